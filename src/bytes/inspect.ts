@@ -1,0 +1,56 @@
+/**
+ * The layered byte table: which element took which octets. Filled by codecs that run with a tracer;
+ * used to build the path of a decode error, by `npm run inspect` and by the editor's frame trace.
+ */
+import { toHex } from "./hex.js";
+
+export interface TraceNode {
+  readonly name: string;
+  readonly start: number;
+  /** First offset after the element; equals `start` for an absent one. */
+  end: number;
+  /** What it decoded to, for leaves; short text. */
+  text?: string;
+  readonly children: TraceNode[];
+}
+
+export class Tracer {
+  readonly root: TraceNode = { name: "", start: 0, end: 0, children: [] };
+  readonly #open: TraceNode[] = [this.root];
+
+  enter(name: string, at: number): void {
+    const node: TraceNode = { name, start: at, end: at, children: [] };
+    (this.#open[this.#open.length - 1] as TraceNode).children.push(node);
+    this.#open.push(node);
+  }
+
+  leave(at: number, text?: string): void {
+    const node = this.#open.pop() as TraceNode;
+    node.end = at;
+    if (text !== undefined) node.text = text;
+  }
+
+  /** Names of the open elements, e.g. `get-response.result.value[3]`. */
+  path(): string {
+    let path = "";
+    for (const node of this.#open.slice(1))
+      path += node.name.startsWith("[") || path === "" ? node.name : `.${node.name}`;
+    return path;
+  }
+}
+
+/** One line per element: offset, octets (cut after `maxOctets`), indented name, value. */
+export function formatTrace(bytes: Uint8Array, root: TraceNode, maxOctets = 16): string {
+  const lines: string[] = [];
+  const walk = (node: TraceNode, depth: number): void => {
+    const octets = bytes.subarray(node.start, node.end);
+    const shown = toHex(octets.subarray(0, maxOctets), " ") + (octets.length > maxOctets ? " …" : "");
+    const value = node.text === undefined ? "" : `: ${node.text}`;
+    lines.push(
+      `${String(node.start).padStart(5)}  ${shown.padEnd(maxOctets * 3 + 1)} ${"  ".repeat(depth)}${node.name}${value}`,
+    );
+    for (const child of node.children) walk(child, depth + 1);
+  };
+  for (const child of root.children) walk(child, 0);
+  return lines.join("\n");
+}
