@@ -31,7 +31,7 @@ export default tseslint.config(
   },
   {
     // Dictionaries are data; their length says nothing about complexity.
-    files: ["src/cosem/dictionary/**", "src/simulator/data/**"],
+    files: ["src/cosem/dictionary/**", "src/simulator/data/**", "src/core/error-table.ts"],
     rules: { "max-lines": "off" },
   },
   { files: ["**/*.mjs"], extends: [tseslint.configs.disableTypeChecked] },

@@ -5,8 +5,7 @@
  */
 import { DecodeError, DlmsError, usageError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
-import { toHex } from "./hex.js";
-import { Tracer, type TraceNode } from "./inspect.js";
+import { describe, Tracer, type TraceNode } from "./inspect.js";
 import { Reader } from "./reader.js";
 import { Writer } from "./writer.js";
 
@@ -384,18 +383,4 @@ function within(name: string, encode: () => void): void {
 
 function hexByte(octet: number): string {
   return octet.toString(16).toUpperCase().padStart(2, "0");
-}
-
-/** Short text of a leaf value for the byte table; structures describe themselves by their children. */
-function describe(value: unknown): string | undefined {
-  if (value instanceof Uint8Array) return value.length <= 32 ? toHex(value) : `${value.length} octets`;
-  if (value instanceof Set) return [...(value as Set<string>)].join(" ");
-  if (
-    typeof value === "string" ||
-    typeof value === "number" ||
-    typeof value === "bigint" ||
-    typeof value === "boolean"
-  )
-    return String(value);
-  return undefined;
 }

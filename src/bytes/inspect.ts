@@ -54,3 +54,17 @@ export function formatTrace(bytes: Uint8Array, root: TraceNode, maxOctets = 16):
   for (const child of root.children) walk(child, 0);
   return lines.join("\n");
 }
+
+/** Short text of a leaf value for the byte table; structures describe themselves by their children. */
+export function describe(value: unknown): string | undefined {
+  if (value instanceof Uint8Array) return value.length <= 32 ? toHex(value) : `${value.length} octets`;
+  if (value instanceof Set) return [...(value as Set<string>)].join(" ");
+  if (
+    typeof value === "string" ||
+    typeof value === "number" ||
+    typeof value === "bigint" ||
+    typeof value === "boolean"
+  )
+    return String(value);
+  return undefined;
+}

@@ -1,0 +1,362 @@
+/**
+ * The one error table. Dispatcher, status dots, HES payloads and docs/errors.md all read it.
+ * Families say what kind of thing went wrong; `fault` whose it is; `retry` what helps.
+ * A dictionary: one entry a code, grouped by who is concerned.
+ */
+export type ErrorFamily =
+  | "UsageError"
+  | "LocalProtocolError"
+  | "RemoteProtocolError"
+  | "DecodeError"
+  | "SecurityError"
+  | "AssociationRejected"
+  | "ServiceError"
+  | "TimeoutError"
+  | "TransportError"
+  | "LimitError"
+  | "StoreError";
+
+export type Fault = "user" | "gateway" | "meter" | "link" | "backend";
+export type Retry = "never" | "sameSession" | "reconnect" | "later";
+
+export interface ErrorEntry {
+  readonly family: ErrorFamily;
+  readonly fault: Fault;
+  readonly retry: Retry;
+  /** At most 20 characters, for the status dot. */
+  readonly short: string;
+  /** One sentence for people; the field or meter it concerns is added by the thrower. */
+  readonly text: string;
+}
+
+function entry(family: ErrorFamily, fault: Fault, retry: Retry, short: string, text: string): ErrorEntry {
+  return { family, fault, retry, short, text };
+}
+
+export const errorTable = {
+  // What the user or the backend asked for.
+  TOKEN_REQUIRED: entry("UsageError", "user", "never", "token missing", "A token load needs a token."),
+  TOKEN_INVALID: entry(
+    "UsageError",
+    "user",
+    "never",
+    "token invalid",
+    "A token is a string of exactly 20 decimal digits, not above 2^66 − 1.",
+  ),
+  ACTION_INVALID: entry(
+    "UsageError",
+    "user",
+    "never",
+    "action invalid",
+    "The action must be connect or disconnect.",
+  ),
+  OBIS_INVALID: entry("UsageError", "user", "never", "OBIS invalid", "The OBIS code is malformed."),
+  OBIS_REQUIRED: entry("UsageError", "user", "never", "OBIS missing", "A read needs at least one OBIS code."),
+  FIELD_INVALID: entry(
+    "UsageError",
+    "user",
+    "never",
+    "field invalid",
+    "A field has the wrong type or range.",
+  ),
+  METER_REQUIRED: entry("UsageError", "user", "never", "meter missing", "The command names no meter."),
+  METER_UNKNOWN: entry(
+    "UsageError",
+    "user",
+    "later",
+    "meter unknown",
+    "No meter with this serial number has dialled in.",
+  ),
+  METER_OFFLINE: entry("TransportError", "link", "later", "meter offline", "The meter is not connected."),
+  METER_UNREGISTERED: entry(
+    "UsageError",
+    "backend",
+    "later",
+    "not registered",
+    "The meter has no record at the backend and registration is required.",
+  ),
+  AMBIGUOUS_METER: entry(
+    "UsageError",
+    "user",
+    "never",
+    "meter ambiguous",
+    "The command could mean more than one meter, so it runs on none.",
+  ),
+  COMMAND_EXPIRED: entry(
+    "TimeoutError",
+    "link",
+    "never",
+    "expired",
+    "The command was not started before it expired.",
+  ),
+  COMMAND_SUPERSEDED: entry(
+    "UsageError",
+    "user",
+    "never",
+    "superseded",
+    "A newer command took this one's place.",
+  ),
+  UNKNOWN_COMMAND: entry(
+    "UsageError",
+    "user",
+    "never",
+    "unknown command",
+    "The command is none this gateway knows.",
+  ),
+  REVERSE_NOT_ALLOWED: entry(
+    "UsageError",
+    "gateway",
+    "never",
+    "reverse not allowed",
+    "The meter opened the association itself; its meter type does not allow state changes over such a link.",
+  ),
+  NOT_CONFIGURED: entry("UsageError", "user", "never", "not configured", "A setting is missing or unusable."),
+  IDENTITY_CONFLICT: entry(
+    "SecurityError",
+    "link",
+    "later",
+    "identity conflict",
+    "Two live links claim this serial number; state changes are refused until one is gone.",
+  ),
+  IDENTITY_MISMATCH: entry(
+    "SecurityError",
+    "meter",
+    "never",
+    "identity mismatch",
+    "The serial number read inside the association differs from the one the link claimed.",
+  ),
+  CLASS_UNKNOWN: entry(
+    "UsageError",
+    "user",
+    "never",
+    "class unknown",
+    "Neither the request, the meter, its type nor the dictionary tells the interface class of this OBIS code.",
+  ),
+  ATTRIBUTE_UNKNOWN: entry(
+    "UsageError",
+    "user",
+    "never",
+    "attribute unknown",
+    "The interface class has no such attribute.",
+  ),
+  // Limits.
+  QUEUE_FULL: entry("LimitError", "gateway", "later", "queue full", "Too many commands wait already."),
+  LIMIT_EXCEEDED: entry(
+    "LimitError",
+    "gateway",
+    "never",
+    "limit exceeded",
+    "A configured limit was exceeded.",
+  ),
+  TOO_MANY_LINKS: entry(
+    "LimitError",
+    "gateway",
+    "later",
+    "too many links",
+    "The listener holds as many links as it may.",
+  ),
+  // Our own misuse and the peer's.
+  NOT_CONNECTED: entry(
+    "LocalProtocolError",
+    "gateway",
+    "reconnect",
+    "not connected",
+    "The link is not connected.",
+  ),
+  NOT_ASSOCIATED: entry(
+    "LocalProtocolError",
+    "gateway",
+    "reconnect",
+    "not associated",
+    "There is no association.",
+  ),
+  LOCAL_PROTOCOL: entry(
+    "LocalProtocolError",
+    "gateway",
+    "never",
+    "protocol misuse",
+    "The protocol does not allow this now.",
+  ),
+  DECODE: entry("DecodeError", "meter", "reconnect", "undecodable", "The bytes received do not decode."),
+  FRAME_INVALID: entry(
+    "RemoteProtocolError",
+    "meter",
+    "reconnect",
+    "bad frame",
+    "The peer sent a frame that breaks the protocol.",
+  ),
+  FRAME_REJECTED: entry(
+    "RemoteProtocolError",
+    "meter",
+    "reconnect",
+    "frame rejected",
+    "The peer rejected a frame (FRMR).",
+  ),
+  LINK_REFUSED: entry(
+    "RemoteProtocolError",
+    "meter",
+    "later",
+    "link refused",
+    "The peer answered DM: it is disconnected.",
+  ),
+  UNEXPECTED_APDU: entry(
+    "RemoteProtocolError",
+    "meter",
+    "reconnect",
+    "unexpected answer",
+    "The answer belongs to no open request.",
+  ),
+  BLOCK_SEQUENCE: entry(
+    "RemoteProtocolError",
+    "meter",
+    "reconnect",
+    "block out of order",
+    "A block arrived out of order.",
+  ),
+  // The meter said no.
+  ASSOCIATION_REJECTED: entry(
+    "AssociationRejected",
+    "meter",
+    "later",
+    "association refused",
+    "The meter refused the association.",
+  ),
+  AUTHENTICATION_FAILED: entry(
+    "AssociationRejected",
+    "meter",
+    "never",
+    "password refused",
+    "The meter refused the authentication; check the meter type's secret.",
+  ),
+  ACCESS_DENIED: entry(
+    "ServiceError",
+    "meter",
+    "never",
+    "access denied",
+    "The meter denies access to this object.",
+  ),
+  OBJECT_UNDEFINED: entry(
+    "ServiceError",
+    "meter",
+    "never",
+    "object undefined",
+    "The meter has no such object or attribute.",
+  ),
+  TYPE_UNMATCHED: entry(
+    "ServiceError",
+    "meter",
+    "never",
+    "type unmatched",
+    "The meter expects another data type.",
+  ),
+  TEMPORARY_FAILURE: entry(
+    "ServiceError",
+    "meter",
+    "sameSession",
+    "temporary failure",
+    "The meter is busy; the same request may work later.",
+  ),
+  SERVICE_REFUSED: entry(
+    "ServiceError",
+    "meter",
+    "never",
+    "refused by meter",
+    "The meter refused the request.",
+  ),
+  SERVICE_EXCEPTION: entry(
+    "ServiceError",
+    "meter",
+    "reconnect",
+    "exception",
+    "The meter answered with an exception response.",
+  ),
+  // Time and transport.
+  RESPONSE_TIMEOUT: entry(
+    "TimeoutError",
+    "meter",
+    "reconnect",
+    "no answer",
+    "The meter did not answer in time.",
+  ),
+  CONNECT_TIMEOUT: entry(
+    "TimeoutError",
+    "link",
+    "later",
+    "connect timeout",
+    "The connection was not made in time.",
+  ),
+  IDENTIFY_TIMEOUT: entry(
+    "TimeoutError",
+    "meter",
+    "later",
+    "not identified",
+    "The link showed no serial number in time.",
+  ),
+  VERIFY_TIMEOUT: entry(
+    "TimeoutError",
+    "meter",
+    "never",
+    "not verified",
+    "The outcome could not be read back in time.",
+  ),
+  LINK_LOST: entry(
+    "TransportError",
+    "link",
+    "later",
+    "link lost",
+    "The connection ended while the request was under way.",
+  ),
+  CONNECT_FAILED: entry(
+    "TransportError",
+    "link",
+    "later",
+    "connect failed",
+    "The connection could not be made.",
+  ),
+  PORT_IN_USE: entry(
+    "TransportError",
+    "gateway",
+    "later",
+    "port in use",
+    "The port is taken by another program.",
+  ),
+  LISTEN_FAILED: entry(
+    "TransportError",
+    "gateway",
+    "later",
+    "cannot listen",
+    "The listener could not open its address.",
+  ),
+  LISTENER_CLOSED: entry("TransportError", "gateway", "later", "listener closed", "The listener was closed."),
+  BACKEND_UNREACHABLE: entry(
+    "TransportError",
+    "backend",
+    "later",
+    "backend away",
+    "The backend cannot be reached.",
+  ),
+  BACKEND_LOGIN: entry(
+    "SecurityError",
+    "backend",
+    "later",
+    "login refused",
+    "The backend refused the login.",
+  ),
+  BACKEND_ERROR: entry(
+    "TransportError",
+    "backend",
+    "later",
+    "backend error",
+    "The backend answered with an error.",
+  ),
+  // A defect of ours, caught at the outermost border.
+  INTERNAL: entry(
+    "LocalProtocolError",
+    "gateway",
+    "never",
+    "internal error",
+    "Something went wrong inside the gateway.",
+  ),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorTable;
