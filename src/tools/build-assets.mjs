@@ -1,0 +1,26 @@
+// Finishes a build: copies what TypeScript does not compile (html, locales, icons) beside the built nodes, where
+// Node-RED looks for it, and writes dist/index.mjs, a thin ES module over the same CommonJS bundle: a second copy of
+// the engine would be a second registry.
+import { cpSync, existsSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+const dist = resolve(root, "dist");
+
+cpSync(resolve(root, "nodes"), resolve(dist, "nodes"), {
+  recursive: true,
+  filter: (source) => !source.endsWith(".ts") && !source.endsWith("tsconfig.json"),
+});
+
+const bundle = resolve(dist, "index.js");
+if (!existsSync(bundle)) throw new Error("dist/index.js is missing: build with tsup first");
+const names = Object.keys(createRequire(import.meta.url)(bundle)).filter((name) => name !== "default");
+writeFileSync(
+  resolve(dist, "index.mjs"),
+  [
+    'import engine from "./index.js";',
+    ...names.sort().map((name) => `export const ${name} = engine.${name};`),
+    "",
+  ].join("\n"),
+);

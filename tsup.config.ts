@@ -1,0 +1,50 @@
+/**
+ * The build. Three bundles: Node-RED nodes and the engine (CommonJS, shared chunks, so that every node file and every
+ * importer meet the same engine), the command line tools beside them, and one script for the editor.
+ * `splitting` is what keeps the engine single; `cjsInterop` what lets Node-RED `require` a node's default export.
+ */
+import { defineConfig } from "tsup";
+
+const nodeNames = [
+  "dlms-meter-server",
+  "dlms-read",
+  "dlms-relay",
+  "dlms-token",
+  "hes-socketio-bridge",
+  "dlms-simulator",
+  "dlms-listener",
+  "dlms-meter-type",
+  "hes-connection",
+];
+
+export default defineConfig([
+  {
+    entry: {
+      index: "src/index.ts",
+      "bin/sim": "src/tools/sim.ts",
+      "bin/inspect": "src/tools/inspect.ts",
+      "bin/replay": "src/tools/replay.ts",
+      ...Object.fromEntries(nodeNames.map((name) => [`nodes/${name}/${name}`, `nodes/${name}/${name}.ts`])),
+    },
+    format: ["cjs"],
+    target: "node20",
+    platform: "node",
+    outDir: "dist",
+    clean: true,
+    splitting: true,
+    cjsInterop: true,
+    sourcemap: true,
+    dts: { entry: { index: "src/index.ts" } },
+    onSuccess: "node src/tools/build-assets.mjs",
+  },
+  {
+    entry: { editor: "nodes/editor/index.ts" },
+    format: ["iife"],
+    target: "es2020",
+    platform: "browser",
+    outDir: "resources",
+    clean: true,
+    minify: false,
+    outExtension: () => ({ js: ".js" }),
+  },
+]);
