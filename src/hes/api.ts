@@ -1,0 +1,185 @@
+/**
+ * The REST side of the contract: finding a meter's record by its exact serial number, creating a missing one.
+ * An answer is kept for a while, one look-up per meter runs at a time, few run at once. A search result that merely
+ * resembles the serial number is never taken. A backend without REST is `unavailable`, not an error.
+ */
+import { DlmsError, asDlmsError } from "../core/errors.js";
+import { type Clock } from "../transport/clock.js";
+import { type RecordDefaults } from "./contract.js";
+import { isObject, type HttpAnswer, type HttpRequest } from "./http.js";
+import { type Login } from "./login.js";
+
+export type Lookup =
+  | { readonly type: "found"; readonly backendId: string }
+  /** REST works and has no exactly matching record, or more than one. */
+  | { readonly type: "unknown"; readonly reason: string }
+  /** No REST, no permission, or the backend is away. */
+  | { readonly type: "unavailable"; readonly error: DlmsError };
+
+export interface ApiOptions {
+  readonly apiUrl: string;
+  readonly createMissing?: RecordDefaults;
+  readonly positiveMs: number;
+  readonly negativeMs: number;
+  readonly unavailableMs: number;
+}
+
+export interface ApiDeps {
+  readonly request: (request: HttpRequest) => Promise<HttpAnswer>;
+  readonly login: Login;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export const apiLimits = { cacheEntries: 50_000, parallelLookups: 8, searchPages: 20, searchLimit: 50 } as const;
+
+interface Cached {
+  readonly result: Lookup;
+  readonly until: number;
+}
+
+export class HesApi {
+  readonly #options: ApiOptions;
+  readonly #deps: ApiDeps;
+  readonly #cache = new Map<string, Cached>();
+  readonly #flights = new Map<string, Promise<Cached>>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(options: ApiOptions, deps: ApiDeps) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  /** Never rejects. `until` is when asking again makes sense (clock time). */
+  async lookup(serial: string): Promise<{ readonly result: Lookup; readonly until: number }> {
+    const key = canonical(serial);
+    const cached = this.#cache.get(key);
+    if (cached !== undefined && cached.until > this.#deps.clock.now()) return cached;
+    let flight = this.#flights.get(key);
+    if (flight === undefined) {
+      flight = this.#fresh(serial).finally(() => this.#flights.delete(key));
+      this.#flights.set(key, flight);
+    }
+    return flight;
+  }
+
+  /** Forgets what is not a found record, so that the next look-up asks again. */
+  forgetMisses(): void {
+    for (const [key, cached] of this.#cache) if (cached.result.type !== "found") this.#cache.delete(key);
+  }
+
+  async #fresh(serial: string): Promise<Cached> {
+    if (this.#running >= apiLimits.parallelLookups) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else {
+      this.#running += 1;
+    }
+    let result: Lookup;
+    try {
+      result = await this.#find(serial);
+    } catch (caught) {
+      result = { type: "unavailable", error: asDlmsError(caught) };
+    } finally {
+      // The slot goes to the next in line, so `#running` stays as it is then.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running -= 1;
+    }
+    const { positiveMs, negativeMs, unavailableMs } = this.#options;
+    const hold = { found: positiveMs, unknown: negativeMs, unavailable: unavailableMs }[result.type];
+    const jitter = result.type === "found" ? 0 : (hold / 5) * this.#deps.random();
+    const cached = { result, until: this.#deps.clock.now() + hold + jitter };
+    const key = canonical(serial);
+    this.#cache.delete(key);
+    this.#cache.set(key, cached);
+    if (this.#cache.size > apiLimits.cacheEntries) this.#cache.delete(this.#cache.keys().next().value ?? key);
+    return cached;
+  }
+
+  async #find(serial: string): Promise<Lookup> {
+    const existing = await this.#findRecord(serial);
+    const defaults = this.#options.createMissing;
+    if (existing.type !== "missing") return existing.lookup;
+    if (defaults === undefined) return { type: "unknown", reason: "The backend has no record of this meter." };
+    const created = await this.#call("POST", "/meters", { meterNumber: serial, ...defaults });
+    if (created.status >= 200 && created.status < 300) {
+      const id = exactId(created.json?.["data"], serial);
+      if (id !== undefined) return { type: "found", backendId: id };
+    } else if (created.status !== 409 && created.status !== 400) {
+      return { type: "unknown", reason: `The backend refused to create the record (${created.status}).` };
+    }
+    // Somebody else was faster, or the answer did not show the record.
+    const again = await this.#findRecord(serial);
+    if (again.type !== "missing") return again.lookup;
+    return { type: "unknown", reason: `The backend did not create the record (${created.status}).` };
+  }
+
+  async #findRecord(serial: string): Promise<{ type: "missing" } | { type: "known"; lookup: Lookup }> {
+    const direct = await this.#call("GET", `/meters/${encodeURIComponent(serial)}`);
+    if (direct.status === 200) {
+      const id = exactId(direct.json?.["data"], serial);
+      if (id !== undefined) return { type: "known", lookup: { type: "found", backendId: id } };
+    }
+    const ids = new Set<string>();
+    // The backend takes the text as an unanchored regular expression, so the record may stand on a later page.
+    const search = encodeURIComponent(serial.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+    for (let page = 1, pages = 1; page <= Math.min(pages, apiLimits.searchPages); page += 1) {
+      const answer = await this.#call("GET", `/meters?search=${search}&limit=${apiLimits.searchLimit}&page=${page}`);
+      const rows = answer.json?.["data"];
+      if (answer.status !== 200 || !Array.isArray(rows)) throw unusable(answer);
+      for (const row of rows) {
+        const id = exactId(row, serial);
+        if (id !== undefined) ids.add(id);
+      }
+      const pagination = answer.json?.["pagination"];
+      if (isObject(pagination) && Number.isSafeInteger(pagination["pages"])) pages = Number(pagination["pages"]);
+    }
+    const [first] = ids;
+    if (first === undefined) return { type: "missing" };
+    if (ids.size === 1) return { type: "known", lookup: { type: "found", backendId: first } };
+    const reason = `The backend has ${ids.size} records with this serial number, so none is taken.`;
+    return { type: "known", lookup: { type: "unknown", reason } };
+  }
+
+  /** One call with the login's token; a 401 renews the token once. */
+  async #call(method: "GET" | "POST", path: string, body?: unknown): Promise<HttpAnswer> {
+    const url = `${this.#options.apiUrl}${path}`;
+    const token = await this.#deps.login.token();
+    const answer = await this.#deps.request({ method, url, body, token });
+    if (answer.status !== 401) return answer;
+    if (token === undefined) {
+      throw new DlmsError("BACKEND_LOGIN", "The backend wants a login (401) and none is configured.");
+    }
+    const renewed = await this.#deps.login.renew(token);
+    const second = await this.#deps.request({ method, url, body, token: renewed });
+    if (second.status === 401) {
+      if (renewed !== undefined) this.#deps.login.reject(renewed);
+      throw new DlmsError("BACKEND_LOGIN", "The backend refuses the token it has just given (401).");
+    }
+    return second;
+  }
+}
+
+/** Serial numbers are compared without surrounding blanks and letter case (the backend stores upper case). */
+function canonical(serial: string): string {
+  return serial.trim().toUpperCase();
+}
+
+/** The record's id when it is a record of exactly this meter. */
+function exactId(record: unknown, serial: string): string | undefined {
+  if (!isObject(record) || typeof record["meterNumber"] !== "string") return undefined;
+  if (canonical(record["meterNumber"]) !== canonical(serial)) return undefined;
+  const id = record["_id"] ?? record["id"];
+  if (typeof id === "number" && Number.isSafeInteger(id)) return String(id);
+  return typeof id === "string" && id !== "" && id.length <= 128 ? id : undefined;
+}
+
+function unusable(answer: HttpAnswer): DlmsError {
+  if (answer.status === 403) return new DlmsError("BACKEND_LOGIN", "The login may not list meters (403).");
+  const text =
+    answer.json === undefined
+      ? `The backend serves no meter records at this address (${answer.status}).`
+      : `The backend's meter search answered ${answer.status} in an unknown form.`;
+  return new DlmsError("BACKEND_ERROR", text);
+}

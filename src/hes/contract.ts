@@ -1,0 +1,114 @@
+/**
+ * The Smart HES contract as types: Socket.IO events both ways and the REST shapes.
+ * Three spellings exist: the README's (`meterSerialNumber`), the original gateway's (`meterId`) and the real backend's
+ * (rooms, no id). What comes from the backend is `unknown` until it was looked at; these types say what is sent.
+ */
+import { type ErrorPayload } from "../core/errors.js";
+import { type CommandName } from "../gateway/messages.js";
+
+/** Ways to name a meter, in the order they are looked at. The last two may be the backend's record id. */
+export const serialFields = ["meterSerialNumber", "meterNumber", "serialNumber"] as const;
+export const recordFields = ["meterId", "_id"] as const;
+
+/** Commands the gateway understands; any other event of the backend is handed on as it is. */
+export const commandEvents = ["remote-load", "remote-control", "read-meter"] as const satisfies CommandName[];
+
+/** Answer to a command event when the backend passed an acknowledgement function. */
+export type CommandAck =
+  { readonly accepted: true; readonly commandId: string } | { readonly accepted: false; readonly code: string };
+
+/** Fields every message about a meter carries. `meterId` is the backend's record id, null without a record. */
+interface MeterFields {
+  readonly meterId: string | null;
+  readonly meterNumber: string;
+  readonly meterSerialNumber: string;
+  /** Id of the sending gateway: the backend repeats `meter-update` to everybody, the sender included. */
+  readonly origin: string;
+}
+
+interface UpdateFields extends MeterFields {
+  readonly status: "online" | "offline";
+  /** ISO 8601, when the meter was last heard of. */
+  readonly lastSeen: string;
+  readonly timestamp: string;
+}
+
+/** One value of one meter. */
+export interface ReadingUpdate extends UpdateFields {
+  readonly type: "reading";
+  readonly obisCode: string;
+  readonly classId?: number;
+  readonly attributeId?: number;
+  readonly value: unknown;
+  readonly valueType?: string;
+  readonly unit?: string;
+  readonly scaler?: number;
+  readonly rawHex?: string;
+  readonly error?: ErrorPayload;
+}
+
+/** A meter came, went or changed its standing. */
+export interface StatusUpdate extends UpdateFields {
+  readonly type: "status";
+  /** The registry's own word: `registered`, `disconnected`, `identity-conflict`, … */
+  readonly event: string;
+  readonly dialect?: string;
+  readonly meterType?: string;
+  readonly remoteAddress?: string;
+}
+
+/** Something the meter sent by itself that is no plain reading. */
+export interface NotificationUpdate extends UpdateFields {
+  readonly type: "notification";
+  readonly kind: string;
+  readonly body: unknown;
+}
+
+export type MeterUpdate = ReadingUpdate | StatusUpdate | NotificationUpdate;
+
+/** The one final result of a command. */
+export interface MeterCommandResult {
+  readonly commandId: string;
+  readonly meterId: string | null;
+  readonly meterNumber: string | null;
+  readonly meterSerialNumber: string | null;
+  /** The event's name, or `SET`, `ACTION`, `GET` when the old names are asked for. */
+  readonly command: string;
+  readonly success: boolean;
+  readonly status: "success" | "failed";
+  readonly outcome: string;
+  /** One sentence for people. */
+  readonly detail: string;
+  readonly dlms?: { readonly service: string; readonly result: string };
+  readonly attempts: number;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly [extra: string]: unknown;
+}
+
+/** Socket.IO, gateway to backend. */
+export interface GatewayEvents {
+  "meter-update": (update: MeterUpdate) => void;
+  "meter-command-result": (result: MeterCommandResult) => void;
+}
+
+/** Socket.IO, backend to gateway, as the README writes the payloads. Nothing of it is believed before it is checked. */
+export interface BackendEvents {
+  "remote-load": (payload: unknown, ack?: (answer: CommandAck) => void) => void;
+  "remote-control": (payload: unknown, ack?: (answer: CommandAck) => void) => void;
+  "read-meter": (payload: unknown, ack?: (answer: CommandAck) => void) => void;
+}
+
+/** Fields a missing record is created with; `area` is the backend's area id. */
+export interface RecordDefaults {
+  readonly area: string;
+  readonly brand: string;
+  readonly model: string;
+  readonly meterType: string;
+}
+
+/** What the gateway needs of a meter's record. */
+export interface MeterRecord {
+  readonly _id: string;
+  readonly meterNumber: string;
+}
