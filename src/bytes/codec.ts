@@ -26,10 +26,13 @@ export type Shape =
   | { readonly kind: "integer"; readonly low: bigint; readonly high: bigint; readonly big: boolean }
   | { readonly kind: "float"; readonly bits: 32 | 64 }
   | { readonly kind: "bytes"; readonly min: number; readonly max: number }
+  | { readonly kind: "boolean" }
   | { readonly kind: "constant"; readonly value: unknown }
   | { readonly kind: "seq"; readonly fields: Readonly<Record<string, AnyCodec>> }
+  | { readonly kind: "merge"; readonly parts: readonly AnyCodec[] }
   | { readonly kind: "choice"; readonly variants: Readonly<Record<string, AnyCodec>> }
   | { readonly kind: "seqOf"; readonly item: AnyCodec; readonly min: number; readonly max: number }
+  | { readonly kind: "oneOf"; readonly options: readonly AnyCodec[] }
   | { readonly kind: "optional"; readonly item: AnyCodec }
   | { readonly kind: "flags"; readonly names: readonly string[] }
   | { readonly kind: "mapped"; readonly inner: AnyCodec; readonly from: (wire: never) => unknown }
@@ -368,7 +371,7 @@ export function encodeAll<T>(codec: Codec<T>, value: T): Uint8Array {
 }
 
 /** Runs `encode` and puts `name` in front of the field an error names. */
-function within(name: string, encode: () => void): void {
+export function within(name: string, encode: () => void): void {
   try {
     encode();
   } catch (caught) {

@@ -10,6 +10,8 @@ export class Reader {
   readonly bytes: Uint8Array;
   readonly tracer: Tracer | undefined;
   offset: number;
+  /** How many `nested` values are open; see fields.ts. */
+  depth = 0;
   /** First offset that may not be read. */
   readonly end: number;
   readonly #view: DataView;
@@ -83,7 +85,9 @@ export class Reader {
   /** A reader bounded to the next `count` octets; this reader steps over them. Offsets stay those of the whole. */
   slice(count: number): Reader {
     const start = this.advance(count);
-    return new Reader(this.bytes, start, start + count, this.tracer);
+    const part = new Reader(this.bytes, start, start + count, this.tracer);
+    part.depth = this.depth;
+    return part;
   }
 
   expectEnd(): void {

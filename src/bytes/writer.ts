@@ -8,6 +8,8 @@ export class Writer {
   #buffer: Uint8Array;
   #view: DataView;
   #length = 0;
+  /** How many `nested` values are open; see fields.ts. */
+  depth = 0;
 
   constructor(capacity = 128) {
     this.#buffer = new Uint8Array(capacity);
