@@ -1,0 +1,128 @@
+/**
+ * Settings of a listener and their defaults. Times in milliseconds. Everything that waits has a bound here or in
+ * core/limits.ts.
+ */
+import { limits } from "../core/limits.js";
+import { type Dialect } from "../meter-types/dialects/dialect.js";
+import { dialects } from "../meter-types/dialects/index.js";
+import { type Framing, type MeterType } from "../meter-types/meter-type.js";
+import { presets } from "../meter-types/presets.js";
+
+/** Which meter is of which type: the first rule whose every condition holds; otherwise the default type. */
+export interface MeterTypeRule {
+  readonly meterType: MeterType;
+  /** Name of a dialect, built in or of a pattern. */
+  readonly dialect?: string;
+  /** The serial number begins with this. */
+  readonly serialPrefix?: string;
+  /** Three letters in front of the logical device name or system title. */
+  readonly manufacturer?: string;
+  /** The peer's address begins with this. */
+  readonly remoteAddress?: string;
+}
+
+export interface ListenerTimes {
+  /** How long a new link may be silent before the gateway speaks first. */
+  readonly silenceMs: number;
+  /** How long one probe (wrapper or HDLC, public client) waits for an answer. */
+  readonly probeTimeoutMs: number;
+  /** How long identification as a whole may take. */
+  readonly identifyMs: number;
+  /** How long the old link has to answer when a second one claims its serial number. */
+  readonly conflictProbeMs: number;
+  /** A link that is silent for longer is dropped; once a heartbeat was learnt, 2.2 times its interval. */
+  readonly idleMs: number;
+  /** Pause between a login and the association when a probe was under way. */
+  readonly settleMs: number;
+  readonly retryListenMinMs: number;
+  readonly retryListenMaxMs: number;
+  /** When the relay's state is read after its method, counted from one read to the next. */
+  readonly relayPollMs: readonly number[];
+  readonly relayWindowMs: number;
+  readonly tokenPollMs: readonly number[];
+  readonly tokenWindowMs: number;
+}
+
+export interface Deadlines {
+  readonly readMs: number;
+  readonly relayMs: number;
+  readonly tokenMs: number;
+}
+
+export interface ListenerOptions {
+  /** For log lines. */
+  readonly name?: string;
+  /** 0 takes any free port. Default 4000. */
+  readonly port?: number;
+  /** Default 0.0.0.0. */
+  readonly host?: string;
+  /** Fixes the framing of every link; `auto` by the first bytes. */
+  readonly framing?: Framing;
+  readonly defaultMeterType?: MeterType;
+  readonly meterTypeRules?: readonly MeterTypeRule[];
+  /** Dialects that are recognised, in this order; all built-in ones by default. */
+  readonly dialects?: readonly Dialect[];
+  readonly maxLinks?: number;
+  readonly maxCommandsPerMeter?: number;
+  /** How many meters associate at the same time; the others wait their turn. */
+  readonly concurrentAssociations?: number;
+  /** Commands of a meter that has no record at the backend are refused. */
+  readonly requireRegistration?: boolean;
+  readonly times?: Partial<ListenerTimes>;
+  readonly deadlines?: Partial<Deadlines>;
+}
+
+export interface ResolvedOptions {
+  readonly name: string;
+  readonly port: number;
+  readonly host: string;
+  readonly framing: Framing;
+  readonly defaultMeterType: MeterType;
+  readonly meterTypeRules: readonly MeterTypeRule[];
+  readonly dialects: readonly Dialect[];
+  readonly maxLinks: number;
+  readonly maxCommandsPerMeter: number;
+  readonly concurrentAssociations: number;
+  readonly requireRegistration: boolean;
+  readonly times: ListenerTimes;
+  readonly deadlines: Deadlines;
+}
+
+export const defaultTimes: ListenerTimes = {
+  silenceMs: 5_000,
+  probeTimeoutMs: 5_000,
+  identifyMs: 120_000,
+  conflictProbeMs: 10_000,
+  idleMs: 35 * 60_000,
+  settleMs: 500,
+  retryListenMinMs: 1_000,
+  retryListenMaxMs: 30_000,
+  relayPollMs: [500, 1_000, 2_000, 4_000, 8_000],
+  relayWindowMs: 15_000,
+  tokenPollMs: [1_000, 2_000, 4_000, 8_000],
+  tokenWindowMs: 30_000,
+};
+
+export const defaultDeadlines: Deadlines = {
+  readMs: 60_000,
+  relayMs: 10 * 60_000,
+  tokenMs: 72 * 3_600_000,
+};
+
+export function resolveOptions(options: ListenerOptions): ResolvedOptions {
+  return {
+    name: options.name ?? "listener",
+    port: options.port ?? 4_000,
+    host: options.host ?? "0.0.0.0",
+    framing: options.framing ?? "auto",
+    defaultMeterType: options.defaultMeterType ?? presets.standard,
+    meterTypeRules: options.meterTypeRules ?? [],
+    dialects: options.dialects ?? dialects,
+    maxLinks: options.maxLinks ?? limits.links,
+    maxCommandsPerMeter: options.maxCommandsPerMeter ?? limits.commandsPerMeter,
+    concurrentAssociations: options.concurrentAssociations ?? 32,
+    requireRegistration: options.requireRegistration ?? false,
+    times: { ...defaultTimes, ...options.times },
+    deadlines: { ...defaultDeadlines, ...options.deadlines },
+  };
+}
