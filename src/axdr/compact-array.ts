@@ -82,17 +82,10 @@ function elementsOf(item: Codec<TypeDescription>): AnyCodec {
 
 /** Whether some element of it takes no octets at all, so that counting octets would not bound it. */
 function takesNothing(description: TypeDescription): boolean {
-  switch (description.type) {
-    case "null-data":
-    case "dont-care":
-      return true;
-    case "array":
-      return description.count === 0 || takesNothing(description.element);
-    case "structure":
-      return description.elements.every(takesNothing);
-    default:
-      return false;
-  }
+  const { type } = description;
+  if (type === "array") return description.count === 0 || takesNothing(description.element);
+  if (type === "structure") return description.elements.every(takesNothing);
+  return type === "null-data" || type === "dont-care";
 }
 
 /** Elements made so far: null-data columns take no octets, so the octets alone bound nothing. */

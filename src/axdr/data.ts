@@ -124,4 +124,4 @@ export const dataCodec: Codec<Data> = choice({
   array: [1, elements],
   structure: [2, elements],
   "compact-array": [19, compactArrayCodec(simple)],
-} as const) as Codec<Data>;
+} as const);

@@ -124,7 +124,7 @@ export function optionalField<const N extends string, T>(
   return {
     decode: (reader) => {
       const presence = reader.u8();
-      if (presence === 0) return {} as OptionalField<N, T>;
+      if (presence === 0) return {};
       const value = { [name]: traced(reader, name, item) };
       return (presence === 1 ? value : { ...value, [`${name}Presence`]: presence }) as OptionalField<N, T>;
     },

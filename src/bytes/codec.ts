@@ -174,11 +174,11 @@ export function seq<F extends Readonly<Record<string, AnyCodec>>>(fields: F): Co
   };
 }
 
-/** Decodes one named element, recording it when the reader has a tracer. */
-export function traced<T>(reader: Reader, name: string, codec: Codec<T>): T {
+/** Decodes one named element, recording it (from `start` on) when the reader has a tracer. */
+export function traced<T>(reader: Reader, name: string, codec: Codec<T>, start = reader.offset): T {
   const tracer = reader.tracer;
   if (tracer === undefined) return codec.decode(reader);
-  tracer.enter(name, reader.offset);
+  tracer.enter(name, start);
   const value = codec.decode(reader);
   tracer.leave(reader.offset, describe(value));
   return value;
@@ -200,14 +200,14 @@ export function choice<V extends Variants>(variants: V): Codec<ChoiceValue<V>> {
       const variant = byTag.get(tag);
       if (variant === undefined) return reader.fail(`unknown tag ${hexByte(tag)}`, at);
       const [name, codec] = variant;
-      return { type: name, ...(traced(reader, name, codec) as object) } as ChoiceValue<V>;
+      return { type: name, ...(traced(reader, name, codec, at) as object) } as ChoiceValue<V>;
     },
     encode: (writer, value) => {
-      const variant = variants[value.type];
-      if (variant === undefined)
-        throw usageError("FIELD_INVALID", "type", `unknown type ${String(value.type)}`);
+      const { type } = value as { type: string };
+      const variant = Object.hasOwn(variants, type) ? variants[type] : undefined;
+      if (variant === undefined) throw usageError("FIELD_INVALID", "type", `unknown type ${type}`);
       writer.u8(variant[0]);
-      within(value.type, () => variant[1].encode(writer, value));
+      within(type, () => variant[1].encode(writer, value));
     },
     shape: {
       kind: "choice",
@@ -261,7 +261,7 @@ export function mapped<W, T>(inner: Codec<W>, from: (wire: W) => T, to: (value: 
   return {
     decode: (reader) => from(inner.decode(reader)),
     encode: (writer, value) => inner.encode(writer, to(value)),
-    shape: { kind: "mapped", inner, from: from as (wire: never) => unknown },
+    shape: { kind: "mapped", inner, from },
   };
 }
 
@@ -277,7 +277,7 @@ export function refine<T>(inner: Codec<T>, accepts: (value: T) => boolean, expec
       if (!accepts(value)) throw usageError("FIELD_INVALID", "value", `${expected} expected`);
       inner.encode(writer, value);
     },
-    shape: { kind: "refine", inner, accepts: accepts as (value: never) => boolean },
+    shape: { kind: "refine", inner, accepts },
   };
 }
 

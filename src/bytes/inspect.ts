@@ -42,12 +42,23 @@ export class Tracer {
 /** One line per element: offset, octets (cut after `maxOctets`), indented name, value. */
 export function formatTrace(bytes: Uint8Array, root: TraceNode, maxOctets = 16): string {
   const lines: string[] = [];
-  const walk = (node: TraceNode, depth: number): void => {
-    const octets = bytes.subarray(node.start, node.end);
+  const walk = (outer: TraceNode, depth: number): void => {
+    const octets = bytes.subarray(outer.start, outer.end);
     const shown = toHex(octets.subarray(0, maxOctets), " ") + (octets.length > maxOctets ? " …" : "");
+    let node = outer;
+    let { name } = node;
+    // An element that only wraps another stands on one line with it: "[0] integer: -2".
+    for (
+      let [only, ...more] = node.children;
+      only !== undefined && more.length === 0;
+      [only, ...more] = node.children
+    ) {
+      node = only;
+      name += ` ${node.name}`;
+    }
     const value = node.text === undefined ? "" : `: ${node.text}`;
     lines.push(
-      `${String(node.start).padStart(5)}  ${shown.padEnd(maxOctets * 3 + 1)} ${"  ".repeat(depth)}${node.name}${value}`,
+      `${String(outer.start).padStart(5)}  ${shown.padEnd(maxOctets * 3 + 1)} ${"  ".repeat(depth)}${name}${value}`,
     );
     for (const child of node.children) walk(child, depth + 1);
   };
@@ -57,6 +68,7 @@ export function formatTrace(bytes: Uint8Array, root: TraceNode, maxOctets = 16):
 
 /** Short text of a leaf value for the byte table; structures describe themselves by their children. */
 export function describe(value: unknown): string | undefined {
+  if (typeof value === "object" && value !== null && "value" in value) return describe(value.value);
   if (value instanceof Uint8Array) return value.length <= 32 ? toHex(value) : `${value.length} octets`;
   if (value instanceof Set) return [...(value as Set<string>)].join(" ");
   if (
