@@ -21,7 +21,11 @@ export function shortText(value: unknown, field: string, code: ErrorCode = "FIEL
 export function idText(value: unknown, field: string): string {
   if (typeof value === "number") {
     if (!Number.isSafeInteger(value) || value < 0)
-      throw usageError("FIELD_INVALID", field, `${field} must be text: this number has lost digits or is none`);
+      throw usageError(
+        "FIELD_INVALID",
+        field,
+        `${field} must be text: this number has lost digits or is none`,
+      );
     return String(value);
   }
   if (typeof value !== "string")
@@ -74,7 +78,8 @@ export function expiry(
     earliest = at;
   }
   if (fields.ttl !== undefined && fields.ttl !== null) {
-    const ttl = typeof fields.ttl === "string" && /^\d{1,9}$/.test(fields.ttl) ? Number(fields.ttl) : fields.ttl;
+    const ttl =
+      typeof fields.ttl === "string" && /^\d{1,9}$/.test(fields.ttl) ? Number(fields.ttl) : fields.ttl;
     if (typeof ttl !== "number" || !Number.isFinite(ttl) || ttl < 0 || ttl > 1e9)
       throw usageError("FIELD_INVALID", "ttl", "ttl must be a number of seconds");
     earliest = Math.min(earliest ?? Infinity, nowMs + ttl * 1_000);

@@ -42,7 +42,17 @@ const knownFields: ReadonlySet<string> = new Set([
   ...["expiresAt", "ttl", "token", "amount", "action"],
   ...["obisCode", "obisCodes", "items", "classId", "attributeId", "from", "to"],
   // A result's own fields: a payload cannot fake them.
-  ...["command", "success", "outcome", "startedAt", "finishedAt", "attempts", "readings", "error", "__proto__"],
+  ...[
+    "command",
+    "success",
+    "outcome",
+    "startedAt",
+    "finishedAt",
+    "attempts",
+    "readings",
+    "error",
+    "__proto__",
+  ],
 ]);
 
 /**
@@ -69,7 +79,11 @@ export function parseCommand(name: CommandName, payload: unknown, defaults: Comm
     case "read-meter":
       return { ...base, command: name, items: parseItems(fields, defaults) };
     default:
-      throw usageError("UNKNOWN_COMMAND", "command", "command must be remote-load, remote-control or read-meter");
+      throw usageError(
+        "UNKNOWN_COMMAND",
+        "command",
+        "command must be remote-load, remote-control or read-meter",
+      );
   }
 }
 
@@ -141,7 +155,8 @@ function parseMeter(
     if (fields[field] === undefined) continue;
     const text = idText(fields[field], field);
     if (record !== undefined && record !== text) throw ambiguous(field);
-    if (serial !== undefined && serial !== text.toUpperCase() && !looksLikeRecordId(text)) throw ambiguous(field);
+    if (serial !== undefined && serial !== text.toUpperCase() && !looksLikeRecordId(text))
+      throw ambiguous(field);
     record = text;
   }
   const meterSerialNumber =
@@ -171,8 +186,14 @@ function parseAction(value: unknown): RelayAction {
 }
 
 function parseAmount(value: unknown): number {
-  const amount = typeof value === "string" && /^\s*\d{1,15}(\.\d{1,6})?\s*$/.test(value) ? Number(value) : value;
-  if (typeof amount !== "number" || !Number.isFinite(amount) || amount < 0 || amount > Number.MAX_SAFE_INTEGER)
+  const amount =
+    typeof value === "string" && /^\s*\d{1,15}(\.\d{1,6})?\s*$/.test(value) ? Number(value) : value;
+  if (
+    typeof amount !== "number" ||
+    !Number.isFinite(amount) ||
+    amount < 0 ||
+    amount > Number.MAX_SAFE_INTEGER
+  )
     throw usageError("FIELD_INVALID", "amount", "amount must be a number, zero or more");
   return amount;
 }

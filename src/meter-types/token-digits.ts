@@ -15,7 +15,8 @@ export function parseToken(value: unknown, field = "token"): string {
     throw usageError("TOKEN_REQUIRED", field, `${field} is missing`);
   if (typeof value === "number" || typeof value === "bigint")
     throw usageError("TOKEN_INVALID", field, `${field} must be text: a number has already lost digits`);
-  if (typeof value !== "string") throw usageError("TOKEN_INVALID", field, `${field} must be text of 20 digits`);
+  if (typeof value !== "string")
+    throw usageError("TOKEN_INVALID", field, `${field} must be text of 20 digits`);
   if (value.length > 64) throw usageError("TOKEN_INVALID", field, `${field} must have 20 digits, not more`);
   const digits = value.replace(/[\s-]+/g, "");
   if (digits === "") throw usageError("TOKEN_REQUIRED", field, `${field} is empty`);
