@@ -145,14 +145,16 @@ function parseMeter(
 ): { meterSerialNumber: string; backendId?: string } {
   let serial: string | undefined;
   let record: string | undefined;
+  const isGiven = (field: string): boolean =>
+    fields[field] !== undefined && fields[field] !== null && fields[field] !== "";
   for (const field of serialFields) {
-    if (fields[field] === undefined) continue;
+    if (!isGiven(field)) continue;
     const text = idText(fields[field], field).toUpperCase();
     if (serial !== undefined && serial !== text) throw ambiguous(field);
     serial = text;
   }
   for (const field of recordFields) {
-    if (fields[field] === undefined) continue;
+    if (!isGiven(field)) continue;
     const text = idText(fields[field], field);
     if (record !== undefined && record !== text) throw ambiguous(field);
     if (serial !== undefined && serial !== text.toUpperCase() && !looksLikeRecordId(text))
@@ -165,8 +167,14 @@ function parseMeter(
     (defaults.meterSerialNumber === undefined || defaults.meterSerialNumber === ""
       ? undefined
       : idText(defaults.meterSerialNumber, "meterSerialNumber").toUpperCase());
-  if (meterSerialNumber === undefined)
-    throw usageError("METER_REQUIRED", "meterSerialNumber", "meterSerialNumber is missing");
+  if (meterSerialNumber === undefined) {
+    const empty = [...serialFields, ...recordFields].find((field) => fields[field] !== undefined);
+    throw usageError(
+      "METER_REQUIRED",
+      empty ?? "meterSerialNumber",
+      `${empty ?? "meterSerialNumber"} is missing`,
+    );
+  }
   return { meterSerialNumber, ...(record === undefined ? {} : { backendId: record }) };
 }
 

@@ -1,0 +1,108 @@
+/**
+ * Serial numbers: what a link claims or a meter answers, as one normalised key. Normalising only removes white space,
+ * upper-cases and strips leading zeros down to the length the meter type names, so that two meters never share a key
+ * unless they share a number.
+ */
+import { type Data } from "../axdr/data.js";
+import { toLatin1 } from "../bytes/hex.js";
+import { type MeterType, type SerialRule } from "../meter-types/meter-type.js";
+import { type MeterTypeRule } from "./options.js";
+
+/** @param stripZerosTo see `SerialRule`; only numbers made of digits lose zeros. */
+export function normaliseSerial(serial: string, stripZerosTo?: number): string {
+  let key = serial.trim().toUpperCase();
+  if (stripZerosTo !== undefined && /^\d+$/.test(key))
+    while (key.length > stripZerosTo && key.startsWith("0")) key = key.slice(1);
+  return key;
+}
+
+/** The serial number in an attribute's value; undefined where it holds none. */
+export function serialFromData(data: Data, rule: SerialRule): string | undefined {
+  const text = serialText(data, rule);
+  if (text === undefined) return undefined;
+  const key = normaliseSerial(text, rule.stripZerosTo);
+  return key === "" || /^0+$/.test(key) ? undefined : key;
+}
+
+function serialText(data: Data, rule: SerialRule): string | undefined {
+  switch (data.type) {
+    case "visible-string":
+    case "utf8-string":
+      return clean(data.value);
+    case "octet-string": {
+      const text = toLatin1(data.value);
+      const readable = /^[\x20-\x7e]+[\0\s]*$/.test(text);
+      if (rule.coding === "ascii") return readable ? clean(text) : undefined;
+      const isBcd = data.value.length > 0 && data.value.every((o) => o >> 4 <= 9 && (o & 15) <= 9);
+      // "auto": text that reads as text is text. Packed digits from 20 to 99 could be either, so digits and letters
+      // alone count as text.
+      const isText = readable && /^[0-9A-Za-z][0-9A-Za-z ._/-]*[\0\s]*$/.test(text);
+      if (rule.coding === "auto" && isText) return clean(text);
+      if (!isBcd) return readable ? clean(text) : undefined;
+      return [...data.value].map((octet) => octet.toString(16).padStart(2, "0")).join("");
+    }
+    case "double-long-unsigned":
+    case "long-unsigned":
+    case "unsigned":
+      return String(data.value);
+    case "long64-unsigned":
+      return data.value.toString();
+    default:
+      return undefined;
+  }
+}
+
+function clean(text: string): string | undefined {
+  const trimmed = text.replace(/^[\0\s]+|[\0\s]+$/g, "");
+  return trimmed === "" || trimmed.length > 64 ? undefined : trimmed.toUpperCase();
+}
+
+/** A logical device name or system title as text: three letters of the manufacturer, then the rest. */
+export function deviceName(data: Data): string | undefined {
+  const text =
+    data.type === "octet-string"
+      ? toLatin1(data.value)
+      : data.type === "visible-string" || data.type === "utf8-string"
+        ? data.value
+        : undefined;
+  if (text === undefined || !/^[A-Za-z]{3}/.test(text)) return undefined;
+  return clean(text.replace(/[^\x20-\x7e]/g, ""));
+}
+
+/** What is known about a link when its meter type is chosen. */
+export interface TypeEvidence {
+  readonly dialect: string;
+  /** The type the dialect itself suggests. */
+  readonly suggested?: MeterType;
+  readonly serial?: string;
+  readonly deviceName?: string;
+  readonly remoteAddress: string;
+}
+
+/**
+ * The first rule whose conditions all hold. Else the type the dialect suggests, unless the default type was derived
+ * from the same preset: then the user's own version of it. Else the default type.
+ */
+export function chooseMeterType(
+  evidence: TypeEvidence,
+  rules: readonly MeterTypeRule[],
+  defaultType: MeterType,
+): MeterType {
+  for (const rule of rules) {
+    if (rule.dialect !== undefined && rule.dialect !== evidence.dialect) continue;
+    if (
+      rule.serialPrefix !== undefined &&
+      !(evidence.serial ?? "").startsWith(rule.serialPrefix.toUpperCase())
+    )
+      continue;
+    if (
+      rule.manufacturer !== undefined &&
+      !(evidence.deviceName ?? "").startsWith(rule.manufacturer.toUpperCase())
+    )
+      continue;
+    if (rule.remoteAddress !== undefined && !evidence.remoteAddress.startsWith(rule.remoteAddress)) continue;
+    return rule.meterType;
+  }
+  const { suggested } = evidence;
+  return suggested === undefined || suggested.preset === defaultType.preset ? defaultType : suggested;
+}
