@@ -102,6 +102,35 @@ export const bool: Codec<Formed<boolean>> = {
 export const octetField = <const N extends string>(name: N, bounds?: Bounds) =>
   formed(name, `${name}LengthOctets`, octets(bounds));
 
+/** OCTET STRING OPTIONAL: `{ name?, nameLengthOctets?, namePresence? }` */
+export function optionalOctetField<const N extends string>(
+  name: N,
+  bounds?: Bounds,
+): Codec<OptionalOctetField<N>> {
+  const inner = optionalField(name, octets(bounds));
+  return {
+    decode: (reader) => {
+      const { [name]: present, ...presence } = inner.decode(reader) as Loose;
+      if (present === undefined) return {};
+      const { value, form } = present as Formed<Uint8Array>;
+      return {
+        [name]: value,
+        ...presence,
+        ...(form === undefined ? {} : { [`${name}LengthOctets`]: form }),
+      };
+    },
+    encode: (writer, object) => {
+      const value = (object as Loose)[name];
+      const form = (object as Loose)[`${name}LengthOctets`];
+      inner.encode(writer, { ...object, [name]: value === undefined ? undefined : { value, form } } as never);
+    },
+    shape: {
+      kind: "seq",
+      fields: { [name]: { ...inner, shape: { kind: "optional", item: octets(bounds) } } },
+    },
+  };
+}
+
 /** `{ name: items, nameLengthOctets? }` */
 export const listField = <const N extends string, T>(
   name: N,
@@ -137,3 +166,10 @@ export function optionalField<const N extends string, T>(
     shape: { kind: "seq", fields: { [name]: { ...item, shape: { kind: "optional", item } } } },
   };
 }
+
+export type OctetField<N extends string> = FormedField<N, `${N}LengthOctets`, Uint8Array>;
+export type ListField<N extends string, T> = FormedField<N, `${N}LengthOctets`, readonly T[]>;
+export type BooleanField<N extends string> = FormedField<N, `${N}Octet`, boolean>;
+export type OptionalOctetField<N extends string> = OptionalField<N, Uint8Array> & {
+  readonly [K in `${N}LengthOctets`]?: number;
+};

@@ -1,0 +1,29 @@
+/** The block of SET and ACTION block transfer, and the optional trailing fields some meters leave out. */
+import { type Codec, seq, traced, u32 } from "../bytes/codec.js";
+import { merged } from "../bytes/fields.js";
+import { type BooleanField, type OctetField, booleanField, octetField } from "../axdr/fields.js";
+
+export type Block = BooleanField<"lastBlock"> & { readonly blockNumber: number } & OctetField<"rawData">;
+
+/** DataBlock-SA ::= SEQUENCE { last-block BOOLEAN, block-number Unsigned32, raw-data OCTET STRING } */
+export const block: Codec<Block> = merged(
+  booleanField("lastBlock"),
+  seq({ blockNumber: u32 }),
+  octetField("rawData"),
+);
+
+/** A field at the very end that may be missing altogether; the key is missing then too. */
+export function trailing<const N extends string, T>(
+  name: N,
+  item: Codec<T>,
+): Codec<{ readonly [K in N]?: T }> {
+  return {
+    decode: (reader) =>
+      (reader.remaining === 0 ? {} : { [name]: traced(reader, name, item) }) as { readonly [K in N]?: T },
+    encode: (writer, object) => {
+      const value: T | undefined = object[name];
+      if (value !== undefined) item.encode(writer, value);
+    },
+    shape: { kind: "seq", fields: { [name]: { ...item, shape: { kind: "optional", item } } } },
+  };
+}
