@@ -45,47 +45,57 @@ export class Writer {
     return value;
   }
 
+  // Grow first, everywhere: it may replace the view that is written to.
   u8(value: number): void {
     this.#integer(value, 0, 0xff);
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
   }
   i8(value: number): void {
     this.#integer(value, -0x80, 0x7f);
-    this.#view.setInt8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setInt8(at, value);
   }
   u16(value: number): void {
     this.#integer(value, 0, 0xffff);
-    this.#view.setUint16(this.#grow(2), value);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value);
   }
   i16(value: number): void {
     this.#integer(value, -0x8000, 0x7fff);
-    this.#view.setInt16(this.#grow(2), value);
+    const at = this.#grow(2);
+    this.#view.setInt16(at, value);
   }
   u32(value: number): void {
     this.#integer(value, 0, 0xffff_ffff);
-    this.#view.setUint32(this.#grow(4), value);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value);
   }
   i32(value: number): void {
     this.#integer(value, -0x8000_0000, 0x7fff_ffff);
-    this.#view.setInt32(this.#grow(4), value);
+    const at = this.#grow(4);
+    this.#view.setInt32(at, value);
   }
   u64(value: bigint): void {
     this.#big(value, 0n, 0xffff_ffff_ffff_ffffn);
-    this.#view.setBigUint64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, value);
   }
   i64(value: bigint): void {
     this.#big(value, -0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn);
-    this.#view.setBigInt64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setBigInt64(at, value);
   }
   f32(value: number): void {
-    this.#view.setFloat32(this.#grow(4), value);
+    const at = this.#grow(4);
+    this.#view.setFloat32(at, value);
   }
   f64(value: number): void {
-    this.#view.setFloat64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setFloat64(at, value);
   }
 
   bytes(value: Uint8Array): void {
-    // Grow first: it may replace the buffer that the next line writes to.
     const start = this.#grow(value.length);
     this.#buffer.set(value, start);
   }
