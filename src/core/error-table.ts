@@ -328,6 +328,13 @@ export const errorTable = {
     "The listener could not open its address.",
   ),
   LISTENER_CLOSED: entry("TransportError", "gateway", "later", "listener closed", "The listener was closed."),
+  NO_RESULT: entry(
+    "TimeoutError",
+    "gateway",
+    "never",
+    "no result",
+    "The flow gave back no result for this command in time.",
+  ),
   BACKEND_UNREACHABLE: entry(
     "TransportError",
     "backend",

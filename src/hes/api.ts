@@ -31,7 +31,12 @@ export interface ApiDeps {
   readonly random: () => number;
 }
 
-export const apiLimits = { cacheEntries: 50_000, parallelLookups: 8, searchPages: 20, searchLimit: 50 } as const;
+export const apiLimits = {
+  cacheEntries: 50_000,
+  parallelLookups: 8,
+  searchPages: 20,
+  searchLimit: 50,
+} as const;
 
 interface Cached {
   readonly result: Lookup;
@@ -45,6 +50,8 @@ export class HesApi {
   readonly #flights = new Map<string, Promise<Cached>>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  /** Set while nobody can be asked: thousands of meters then wait for one answer instead of asking one by one. */
+  #gate: Cached | undefined;
 
   constructor(options: ApiOptions, deps: ApiDeps) {
     this.#options = options;
@@ -64,9 +71,10 @@ export class HesApi {
     return flight;
   }
 
-  /** Forgets what is not a found record, so that the next look-up asks again. */
-  forgetMisses(): void {
-    for (const [key, cached] of this.#cache) if (cached.result.type !== "found") this.#cache.delete(key);
+  /** Forgets all answers, so that the next look-up asks again. */
+  forget(): void {
+    this.#cache.clear();
+    this.#gate = undefined;
   }
 
   async #fresh(serial: string): Promise<Cached> {
@@ -75,21 +83,25 @@ export class HesApi {
     } else {
       this.#running += 1;
     }
+    if (this.#gate !== undefined && this.#gate.until > this.#deps.clock.now()) {
+      this.#leave();
+      return this.#gate;
+    }
     let result: Lookup;
     try {
       result = await this.#find(serial);
     } catch (caught) {
       result = { type: "unavailable", error: asDlmsError(caught) };
-    } finally {
-      // The slot goes to the next in line, so `#running` stays as it is then.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running -= 1;
     }
+    this.#leave();
     const { positiveMs, negativeMs, unavailableMs } = this.#options;
     const hold = { found: positiveMs, unknown: negativeMs, unavailable: unavailableMs }[result.type];
     const jitter = result.type === "found" ? 0 : (hold / 5) * this.#deps.random();
     const cached = { result, until: this.#deps.clock.now() + hold + jitter };
+    if (result.type === "unavailable") {
+      if (result.error.code !== "BACKEND_ERROR") this.#gate = cached;
+      return cached;
+    }
     const key = canonical(serial);
     this.#cache.delete(key);
     this.#cache.set(key, cached);
@@ -97,11 +109,22 @@ export class HesApi {
     return cached;
   }
 
+  /** The slot goes to the next in line; only without one it becomes free. */
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#running -= 1;
+  }
+
   async #find(serial: string): Promise<Lookup> {
+    if (this.#options.apiUrl === "") {
+      throw new DlmsError("BACKEND_UNREACHABLE", "No REST address is configured.", { field: "apiUrl" });
+    }
     const existing = await this.#findRecord(serial);
     const defaults = this.#options.createMissing;
     if (existing.type !== "missing") return existing.lookup;
-    if (defaults === undefined) return { type: "unknown", reason: "The backend has no record of this meter." };
+    if (defaults === undefined)
+      return { type: "unknown", reason: "The backend has no record of this meter." };
     const created = await this.#call("POST", "/meters", { meterNumber: serial, ...defaults });
     if (created.status >= 200 && created.status < 300) {
       const id = exactId(created.json?.["data"], serial);
@@ -125,7 +148,10 @@ export class HesApi {
     // The backend takes the text as an unanchored regular expression, so the record may stand on a later page.
     const search = encodeURIComponent(serial.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
     for (let page = 1, pages = 1; page <= Math.min(pages, apiLimits.searchPages); page += 1) {
-      const answer = await this.#call("GET", `/meters?search=${search}&limit=${apiLimits.searchLimit}&page=${page}`);
+      const answer = await this.#call(
+        "GET",
+        `/meters?search=${search}&limit=${apiLimits.searchLimit}&page=${page}`,
+      );
       const rows = answer.json?.["data"];
       if (answer.status !== 200 || !Array.isArray(rows)) throw unusable(answer);
       for (const row of rows) {
@@ -133,7 +159,8 @@ export class HesApi {
         if (id !== undefined) ids.add(id);
       }
       const pagination = answer.json?.["pagination"];
-      if (isObject(pagination) && Number.isSafeInteger(pagination["pages"])) pages = Number(pagination["pages"]);
+      if (isObject(pagination) && Number.isSafeInteger(pagination["pages"]))
+        pages = Number(pagination["pages"]);
     }
     const [first] = ids;
     if (first === undefined) return { type: "missing" };
@@ -177,9 +204,12 @@ function exactId(record: unknown, serial: string): string | undefined {
 
 function unusable(answer: HttpAnswer): DlmsError {
   if (answer.status === 403) return new DlmsError("BACKEND_LOGIN", "The login may not list meters (403).");
-  const text =
-    answer.json === undefined
-      ? `The backend serves no meter records at this address (${answer.status}).`
-      : `The backend's meter search answered ${answer.status} in an unknown form.`;
-  return new DlmsError("BACKEND_ERROR", text);
+  if (answer.json === undefined) {
+    const text = `The backend serves no meter records at this address (${answer.status}).`;
+    return new DlmsError("BACKEND_UNREACHABLE", text);
+  }
+  return new DlmsError(
+    "BACKEND_ERROR",
+    `The backend's meter search answered ${answer.status} in an unknown form.`,
+  );
 }

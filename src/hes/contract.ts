@@ -15,7 +15,8 @@ export const commandEvents = ["remote-load", "remote-control", "read-meter"] as 
 
 /** Answer to a command event when the backend passed an acknowledgement function. */
 export type CommandAck =
-  { readonly accepted: true; readonly commandId: string } | { readonly accepted: false; readonly code: string };
+  | { readonly accepted: true; readonly commandId: string }
+  | { readonly accepted: false; readonly code: string };
 
 /** Fields every message about a meter carries. `meterId` is the backend's record id, null without a record. */
 interface MeterFields {

@@ -58,17 +58,19 @@ export async function requestJson(
 
 async function boundedText(response: Response, maximum: number): Promise<string> {
   if (response.body === null) return "";
+  const reader = response.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    // Leaving the loop cancels the stream and with it the connection.
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks).toString("utf8");
+    chunks.push(value);
+    length += value.length;
     if (length > maximum) {
+      await reader.cancel();
       throw new DlmsError("BACKEND_ERROR", `The backend's answer is longer than ${maximum} octets.`);
     }
-    chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -63,8 +63,13 @@ export class Login {
 
   /** The backend answered 401 to `stale`: log in again, unless somebody did so already. */
   async renew(stale: string): Promise<string | undefined> {
-    if (this.#token === stale) this.#token = undefined;
+    this.drop(stale);
     return this.token();
+  }
+
+  /** Forgets a token that somebody turned down; the next one who needs a token logs in. */
+  drop(stale: string): void {
+    if (this.#token === stale) this.#token = undefined;
   }
 
   /** A token fresh from the login was refused as well: wait before the next one. */
