@@ -120,7 +120,7 @@ export class MeterRegistry<Link> implements Registry {
   }
 
   /**
-   * The record of a serial number: the exact key first; else, with leading zeros removed or added as meter types do,
+   * The record of a serial number: the exact key first; else, with leading zeros removed as meter types do,
    * if exactly one known meter fits.
    */
   record(serial: string): MeterRecord<Link> | undefined {

@@ -92,8 +92,8 @@ export type TokenStatus =
   | { readonly source: "none" }
   /** Class 115 attribute 6 `{status_code, data_value}`. */
   | { readonly source: "token-gateway"; readonly obis: string }
-  /** A profile that lists the tokens taken; `tokenObis` is the captured column. */
-  | { readonly source: "token-log"; readonly obis: string; readonly tokenObis: string };
+  /** A profile that lists the tokens taken, one column an octet-string of their digits. */
+  | { readonly source: "token-log"; readonly obis: string };
 
 export interface TokenRule {
   readonly name: TokenRuleName;

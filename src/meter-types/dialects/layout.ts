@@ -28,8 +28,8 @@ export type Layout = readonly LayoutField[];
 
 export type Recognition =
   | { readonly state: "no" }
-  /** Everything so far fits; more octets decide. */
-  | { readonly state: "partial" }
+  /** Everything so far fits; more octets decide. `open`: a pattern that never says no before the stream rests. */
+  | { readonly state: "partial"; readonly open?: true }
   | {
       readonly state: "match";
       readonly length: number;

@@ -1,0 +1,229 @@
+/**
+ * One association over a dial-in link: session, driver and client put together, as client or (reverse link) as the
+ * side that accepts the AARQ and asks afterwards. Requests keep the pause that the meter type asks for.
+ */
+import { type AssociationInfo, type SessionEvent, type SessionIntent, Session } from "../association/index.js";
+import { DlmsClient } from "../client/index.js";
+import { DlmsError } from "../core/errors.js";
+import { type Link } from "../core/link.js";
+import { type Port } from "../core/machine.js";
+import { type Secret } from "../core/secret.js";
+import { HdlcLink } from "../hdlc/index.js";
+import { type AssociationSettings, type Mechanism, type MeterType } from "../meter-types/meter-type.js";
+import { type ByteChannel } from "../transport/channel.js";
+import { type Clock } from "../transport/clock.js";
+import { Driver } from "../transport/driver.js";
+import { WrapperLink } from "../wrapper/index.js";
+import { type LinkFraming } from "./sniff.js";
+
+export interface OpenOptions {
+  readonly channel: ByteChannel & { end(): void };
+  readonly clock: Clock;
+  readonly framing: LinkFraming;
+  readonly settings: AssociationSettings;
+  readonly clientSap: number;
+  readonly mechanism: Mechanism;
+  readonly secret?: Secret<Uint8Array>;
+  /** Replaces the settings' time-out, for probes. */
+  readonly responseTimeoutMs?: number;
+  /** HDLC retransmissions; probes do without. */
+  readonly retries?: number;
+}
+
+export class Association {
+  readonly client: DlmsClient;
+  readonly info: AssociationInfo;
+  readonly #driver: Driver<SessionIntent, SessionEvent>;
+  readonly #channel: ByteChannel & { end(): void };
+  #isOpen = true;
+
+  private constructor(
+    client: DlmsClient,
+    info: AssociationInfo,
+    driver: Driver<SessionIntent, SessionEvent>,
+    channel: ByteChannel & { end(): void },
+  ) {
+    this.client = client;
+    this.info = info;
+    this.#driver = driver;
+    this.#channel = channel;
+    client.onClosed(() => this.drop());
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** As client: connects and associates. @throws DlmsError when the meter refuses or stays silent. */
+  static async open(options: OpenOptions): Promise<Association> {
+    const { channel, clock, settings } = options;
+    const responseTimeoutMs = options.responseTimeoutMs ?? settings.responseTimeoutMs;
+    const session = new Session({
+      role: "client",
+      link: clientLink(options, responseTimeoutMs),
+      client: {
+        mechanism: options.mechanism,
+        ...(options.secret === undefined ? {} : { secret: options.secret }),
+        responseTimeoutMs,
+        releaseTimeoutMs: Math.min(3_000, responseTimeoutMs),
+      },
+    });
+    const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock);
+    const client = new DlmsClient(paced(driver, clock, settings.interRequestMs));
+    driver.start();
+    try {
+      return new Association(client, await client.associate(), driver, channel);
+    } catch (caught) {
+      driver.detach();
+      channel.end();
+      throw caught;
+    }
+  }
+
+  /**
+   * As the side that the meter associates with: answers SNRM and AARQ, then swaps the roles of asking and answering.
+   * @param initialBytes what the meter has sent already.
+   * @throws DlmsError when no association comes about in `timeoutMs`.
+   */
+  static async accept(options: {
+    readonly channel: ByteChannel & { end(): void };
+    readonly clock: Clock;
+    readonly framing: LinkFraming;
+    readonly meterType: MeterType;
+    readonly initialBytes: Uint8Array;
+    readonly timeoutMs: number;
+  }): Promise<Association> {
+    const { channel, clock, framing, meterType, initialBytes, timeoutMs } = options;
+    const { association, reverseMechanisms } = meterType;
+    const session = new Session({
+      role: "server",
+      link: serverLink(framing, association),
+      server: {
+        accept: reverseMechanisms.flatMap((mechanism) =>
+          mechanism === "none"
+            ? [{ mechanism }]
+            : association.secret === undefined
+              ? []
+              : [{ mechanism, secret: association.secret }],
+        ),
+        responseTimeoutMs: association.responseTimeoutMs,
+      },
+    });
+    const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock, { initialBytes });
+    const associated = acceptedAssociation(driver, clock, timeoutMs);
+    driver.start();
+    let info: AssociationInfo;
+    try {
+      info = await associated;
+    } catch (caught) {
+      driver.detach();
+      channel.end();
+      throw caught;
+    }
+    const client = new DlmsClient(paced(driver, clock, association.interRequestMs), { association: info });
+    return new Association(client, info, driver, channel);
+  }
+
+  /** Orderly end; the link stays. Never throws: an end without an answer is an end too. */
+  async release(): Promise<void> {
+    if (!this.#isOpen) return;
+    try {
+      await this.client.release();
+    } catch (caught) {
+      // The peer's silence on a release changes nothing: the lease ends either way.
+      if (!(caught instanceof DlmsError)) throw caught;
+    } finally {
+      this.drop();
+    }
+  }
+
+  /** Ends at once, without a word to the meter. */
+  drop(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.client.close();
+    this.#driver.detach();
+    this.#channel.end();
+  }
+}
+
+function clientLink(options: OpenOptions, responseTimeoutMs: number): Link {
+  const { framing, settings, clientSap } = options;
+  if (framing === "wrapper")
+    return new WrapperLink({ role: "client", clientWPort: clientSap, serverWPort: settings.serverSap });
+  return new HdlcLink({
+    station: "primary",
+    client: { upper: clientSap, octets: 1 },
+    server: {
+      upper: settings.serverSap,
+      octets: settings.hdlcAddressOctets,
+      ...(settings.hdlcAddressOctets === 1 ? {} : { lower: settings.hdlcServerLower ?? 0x10 }),
+    },
+    responseTimeoutMs,
+    ...(options.retries === undefined ? {} : { retries: options.retries }),
+  });
+}
+
+/** Takes whatever addresses the meter calls with: they only name the two ends of this link. */
+function serverLink(framing: LinkFraming, settings: AssociationSettings): Link {
+  if (framing === "wrapper")
+    return new WrapperLink({
+      role: "server",
+      clientWPort: settings.clientSap,
+      serverWPort: settings.serverSap,
+      acceptAnyAddress: true,
+    });
+  return new HdlcLink({
+    station: "secondary",
+    client: { upper: settings.clientSap, octets: 1 },
+    server: { upper: settings.serverSap, octets: 1 },
+    acceptAnyAddress: true,
+    responseTimeoutMs: settings.responseTimeoutMs,
+  });
+}
+
+/** Waits for the meter's AARQ to be accepted, then reverses; resolves when the reversal is done. */
+function acceptedAssociation(
+  driver: Driver<SessionIntent, SessionEvent>,
+  clock: Clock,
+  timeoutMs: number,
+): Promise<AssociationInfo> {
+  return new Promise((resolve, reject) => {
+    const finish = (act: () => void): void => {
+      unsubscribe();
+      cancel();
+      act();
+    };
+    const unsubscribe = driver.subscribe((event) => {
+      if (event.type === "associated" && !event.info.reversed) driver.send({ type: "reverse" });
+      else if (event.type === "associated") finish(() => resolve(event.info));
+      else if (event.type === "closed" || event.type === "failed")
+        finish(() => reject(event.error ?? new DlmsError("LINK_LOST", "the meter ended the link it had opened")));
+    });
+    const cancel = clock.at(clock.now() + timeoutMs, () =>
+      finish(() => reject(new DlmsError("IDENTIFY_TIMEOUT", "the meter began an association and did not finish it"))),
+    );
+  });
+}
+
+/** Holds every request back until `gapMs` have passed since the last answer. */
+function paced<Event extends { readonly type: string }>(
+  port: Port<SessionIntent, Event>,
+  clock: Clock,
+  gapMs: number,
+): Port<SessionIntent, Event> {
+  if (gapMs <= 0) return port;
+  let freeAt = 0;
+  return {
+    send: (intent) => {
+      const now = clock.now();
+      if (intent.type !== "request" || now >= freeAt) port.send(intent);
+      else clock.at(freeAt, () => port.send(intent));
+    },
+    subscribe: (listener) =>
+      port.subscribe((event) => {
+        if (event.type === "response" || event.type === "failed") freeAt = clock.now() + gapMs;
+        listener(event);
+      }),
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * What a command sees of the meter it runs on, and what it reports. Commands know no queue, no registry and no socket.
+ */
+import { type DlmsClient } from "../../client/index.js";
+import { type ErrorFamily, DlmsError } from "../../core/errors.js";
+import { type MeterType } from "../../meter-types/meter-type.js";
+import { type ListenerTimes } from "../options.js";
+import { type MeterReading, type Outcome } from "../messages.js";
+
+export interface CommandContext {
+  /** Normalised. */
+  readonly serial: string;
+  readonly meterType: MeterType;
+  readonly times: ListenerTimes;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Rejects with LINK_LOST when the link ends meanwhile. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** The client of the present association. */
+  readonly client: () => DlmsClient;
+  /** A fresh association after one that went silent or broke. @throws DlmsError when the link is beyond help. */
+  readonly recover: () => Promise<void>;
+  /** Octets handed to the link so far: equal before and after a failure means that nothing was sent. */
+  readonly octetsSent: () => number;
+  /** Facts that hold as long as the association. */
+  readonly perAssociation: Map<string, unknown>;
+  /** Tells that the outcome is being read back. */
+  readonly verifying: () => void;
+}
+
+export interface CommandReport {
+  readonly success: boolean;
+  readonly outcome: Outcome;
+  readonly attempts: number;
+  readonly readings?: readonly MeterReading[];
+  readonly error?: DlmsError;
+}
+
+const refusals: ReadonlySet<ErrorFamily> = new Set<ErrorFamily>(["ServiceError"]);
+
+/** Whether the meter itself said no: the request arrived and had no effect. */
+export function isRefusal(error: DlmsError): boolean {
+  return refusals.has(error.family);
+}
+
+/** Whether a fresh association may help where this error came from. */
+export function needsRecovery(error: DlmsError): boolean {
+  return error.retry === "reconnect" || error.code === "LINK_REFUSED";
+}

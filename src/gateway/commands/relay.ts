@@ -1,0 +1,153 @@
+/**
+ * remote-control: the relay by class 70 (Blue Book 4.5.8), method 1 = remote_disconnect, 2 = remote_reconnect, then
+ * the state read back until it is what was asked for. The other method is never tried; a request that may have left is
+ * never repeated.
+ */
+import { data } from "../../axdr/build.js";
+import { type Data } from "../../axdr/data.js";
+import { asDlmsError, DlmsError } from "../../core/errors.js";
+import { type RelayRule } from "../../meter-types/meter-type.js";
+import { controlStates } from "../../meter-types/relay-rules.js";
+import { type RelayAction, type RelayOutcome, type RemoteControl } from "../messages.js";
+import { type CommandContext, type CommandReport, isRefusal, needsRecovery } from "./context.js";
+
+/** What the meter's relay shows; undefined what it does not tell. */
+interface RelayState {
+  readonly output?: boolean;
+  readonly control?: number;
+}
+
+export async function switchRelay(command: RemoteControl, context: CommandContext): Promise<CommandReport> {
+  const { action } = command;
+  const rule = context.meterType.relayRule;
+  const sentBefore = context.octetsSent();
+  try {
+    const method = { classId: rule.classId, obis: rule.obis, methodId: rule.methods[action] };
+    await context.client().action(method, data.integer(0));
+  } catch (caught) {
+    const error = asDlmsError(caught);
+    if (context.octetsSent() === sentBefore) return { success: false, outcome: "not-sent", attempts: 0, error };
+    if (isRefusal(error)) return { success: false, outcome: "refused", attempts: 1, error };
+    return afterSilence(action, context, error);
+  }
+  context.verifying();
+  const state = await pollState(action, context);
+  if (state instanceof DlmsError) return { success: false, outcome: "unknown", attempts: 1, error: state };
+  const outcome = outcomeOf(action, state);
+  if (outcome !== "no-effect") return { success: isTarget(action, state), outcome, attempts: 1 };
+  const error = new DlmsError("VERIFY_TIMEOUT", await explain(state, context));
+  return { success: false, outcome, attempts: 1, error };
+}
+
+/** The request may have arrived: the state may still tell, but the method is not called again. */
+async function afterSilence(
+  action: RelayAction,
+  context: CommandContext,
+  error: DlmsError,
+): Promise<CommandReport> {
+  context.verifying();
+  try {
+    await context.recover();
+    const state = await pollState(action, context);
+    if (!(state instanceof DlmsError) && isTarget(action, state))
+      return { success: true, outcome: outcomeOf(action, state), attempts: 1 };
+    if (!(state instanceof DlmsError) && outcomeOf(action, state) === "armed")
+      return { success: false, outcome: "armed", attempts: 1 };
+  } catch (caught) {
+    // The link is beyond help: what went wrong first is what the result tells.
+    return { success: false, outcome: "unknown", attempts: 1, error: asDlmsError(caught) && error };
+  }
+  return { success: false, outcome: "unknown", attempts: 1, error };
+}
+
+/** Reads the state at the set pauses until it is the target or the window is over; the last state, or why none. */
+async function pollState(action: RelayAction, context: CommandContext): Promise<RelayState | DlmsError> {
+  const { relayPollMs, relayWindowMs } = context.times;
+  const end = context.now() + relayWindowMs;
+  let last: RelayState | DlmsError = new DlmsError("VERIFY_TIMEOUT");
+  for (let i = 0; context.now() < end; i++) {
+    const pause = relayPollMs[Math.min(i, relayPollMs.length - 1)] ?? 1_000;
+    try {
+      await context.sleep(Math.max(1, Math.min(pause, end - context.now())));
+      last = await readState(context);
+    } catch (caught) {
+      const error = asDlmsError(caught);
+      if (!needsRecovery(error)) return error;
+      last = error;
+      try {
+        await context.recover();
+      } catch (again) {
+        return asDlmsError(again);
+      }
+      continue;
+    }
+    if (isTarget(action, last)) return last;
+  }
+  return last;
+}
+
+async function readState(context: CommandContext): Promise<RelayState> {
+  const rule = context.meterType.relayRule;
+  const [output, control] = await context
+    .client()
+    .getMany([
+      attribute(rule, rule.outputStateAttribute),
+      attribute(rule, rule.controlStateAttribute),
+    ]);
+  const state: RelayState = { ...booleanOf(output), ...numberOf(control) };
+  if (state.output === undefined && state.control === undefined) {
+    const failure = [output, control].find((value) => value instanceof DlmsError);
+    throw failure instanceof DlmsError
+      ? failure
+      : new DlmsError("VERIFY_TIMEOUT", "The relay's state is of a type that says nothing.");
+  }
+  return state;
+}
+
+function isTarget(action: RelayAction, { output, control }: RelayState): boolean {
+  const connect = action === "connect";
+  const wanted = connect ? controlStates.connected : controlStates.disconnected;
+  return (output === undefined || output === connect) && (control === undefined || control === wanted);
+}
+
+function outcomeOf(action: RelayAction, state: RelayState): RelayOutcome {
+  if (isTarget(action, state)) return action === "connect" ? "connected" : "disconnected";
+  return action === "connect" && state.control === controlStates.readyForReconnection ? "armed" : "no-effect";
+}
+
+/** Why the relay stands as it does, with its control mode, which is read once per association. */
+async function explain(state: RelayState, context: CommandContext): Promise<string> {
+  const seen = [
+    ...(state.output === undefined ? [] : [`output ${state.output ? "on" : "off"}`]),
+    ...(state.control === undefined ? [] : [`control state ${state.control}`]),
+  ];
+  const mode = await controlMode(context);
+  if (mode !== undefined) seen.push(`control mode ${mode}${mode === 0 ? " (never switches)" : ""}`);
+  return `The meter took the request, but its relay did not follow: ${seen.join(", ")}.`;
+}
+
+async function controlMode(context: CommandContext): Promise<number | undefined> {
+  if (!context.perAssociation.has("control-mode")) {
+    const rule = context.meterType.relayRule;
+    const [mode] = await context.client().getMany([attribute(rule, rule.controlModeAttribute)]);
+    context.perAssociation.set("control-mode", numberOf(mode).control);
+  }
+  return context.perAssociation.get("control-mode") as number | undefined;
+}
+
+function attribute(rule: RelayRule, attributeId: number): { classId: number; obis: string; attributeId: number } {
+  return { classId: rule.classId, obis: rule.obis, attributeId };
+}
+
+function booleanOf(value: Data | DlmsError | undefined): { output?: boolean } {
+  return value !== undefined && !(value instanceof DlmsError) && value.type === "boolean"
+    ? { output: value.value }
+    : {};
+}
+
+function numberOf(value: Data | DlmsError | undefined): { control?: number } {
+  if (value === undefined || value instanceof DlmsError) return {};
+  return value.type === "enum" || value.type === "unsigned" || value.type === "integer"
+    ? { control: value.value }
+    : {};
+}

@@ -1,0 +1,177 @@
+/**
+ * The byte channel of one dial-in link, with logins and heartbeats taken out by the splitter. Associations come and go
+ * over it: each drives a lease, and only the newest lease hears what arrives. Bytes that arrive while nobody listens
+ * are kept (bounded) for whoever comes next.
+ */
+import { concatBytes } from "../bytes/hex.js";
+import { limits } from "../core/limits.js";
+import { type Dialect } from "../meter-types/dialects/index.js";
+import { type ByteChannel } from "../transport/channel.js";
+import { type Clock } from "../transport/clock.js";
+import { type Piece, Splitter } from "./splitter.js";
+
+export interface MeterChannelHooks {
+  /** Anything arrived. */
+  readonly activity: () => void;
+  readonly login: (piece: Extract<Piece, { type: "login" }>) => void;
+  /** Bytes arrived that no lease takes. */
+  readonly backlog: () => void;
+  readonly closed: (error?: Error) => void;
+}
+
+/** After this long without a byte, what the splitter holds is decided as it is. */
+const REST_MS = 500;
+
+export class MeterChannel {
+  readonly #inner: ByteChannel;
+  readonly #clock: Clock;
+  readonly #splitter: Splitter;
+  readonly #hooks: MeterChannelHooks;
+  #lease: Lease | undefined;
+  #backlog: Uint8Array = new Uint8Array(0);
+  #cancelRest: (() => void) | undefined;
+  #isClosed = false;
+  #closeError: Error | undefined;
+
+  constructor(inner: ByteChannel, clock: Clock, dialects: readonly Dialect[], hooks: MeterChannelHooks) {
+    this.#inner = inner;
+    this.#clock = clock;
+    this.#hooks = hooks;
+    this.#splitter = new Splitter(dialects);
+    inner.onData((bytes) => this.#receive(bytes));
+    inner.onClose((error) => this.#ended(error));
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** What arrived with nobody listening. */
+  get backlog(): Uint8Array {
+    return this.#backlog;
+  }
+
+  dropBacklog(): void {
+    this.#backlog = new Uint8Array(0);
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#isClosed) this.#inner.write(bytes);
+  }
+
+  /** A channel for one association. The lease before it hears nothing more. */
+  lease(): ByteChannel & { end(): void } {
+    this.#lease?.end();
+    const lease = new Lease(this.#inner, (ended) => {
+      if (this.#lease === ended) this.#lease = undefined;
+    });
+    this.#lease = lease;
+    if (this.#isClosed) lease.closed(this.#closeError);
+    return lease;
+  }
+
+  destroy(): void {
+    this.#inner.destroy();
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#hooks.activity();
+    this.#cancelRest?.();
+    this.#cancelRest = undefined;
+    this.#handOn(this.#splitter.push(bytes));
+    if (this.#splitter.holds && !this.#isClosed)
+      this.#cancelRest = this.#clock.at(this.#clock.now() + REST_MS, () => {
+        this.#cancelRest = undefined;
+        this.#handOn(this.#splitter.rest());
+      });
+  }
+
+  #handOn(pieces: readonly Piece[]): void {
+    for (const piece of pieces) {
+      if (this.#isClosed) return;
+      if (piece.type === "login") this.#hooks.login(piece);
+      else if (this.#lease?.listens === true) this.#lease.deliver(piece.bytes);
+      else {
+        this.#backlog = concatBytes(this.#backlog, piece.bytes).slice(-limits.deframerBytes);
+        this.#hooks.backlog();
+      }
+    }
+  }
+
+  #ended(error?: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#closeError = error;
+    this.#cancelRest?.();
+    this.#lease?.closed(error);
+    this.#hooks.closed(error);
+  }
+}
+
+class Lease implements ByteChannel {
+  readonly #inner: ByteChannel;
+  readonly #onEnd: (lease: Lease) => void;
+  readonly #dataListeners: ((bytes: Uint8Array) => void)[] = [];
+  readonly #closeListeners: ((error?: Error) => void)[] = [];
+  #isOver = false;
+
+  constructor(inner: ByteChannel, onEnd: (lease: Lease) => void) {
+    this.#inner = inner;
+    this.#onEnd = onEnd;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#inner.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#inner.remotePort;
+  }
+
+  get bufferedBytes(): number {
+    return this.#inner.bufferedBytes;
+  }
+
+  get listens(): boolean {
+    return !this.#isOver && this.#dataListeners.length > 0;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#isOver) this.#inner.write(bytes);
+  }
+
+  onData(listener: (bytes: Uint8Array) => void): void {
+    this.#dataListeners.push(listener);
+  }
+
+  onClose(listener: (error?: Error) => void): void {
+    this.#closeListeners.push(listener);
+  }
+
+  deliver(bytes: Uint8Array): void {
+    for (const listener of this.#dataListeners) listener(bytes);
+  }
+
+  closed(error?: Error): void {
+    if (this.#isOver) return;
+    this.end();
+    for (const listener of this.#closeListeners) listener(error);
+  }
+
+  /** The link stays; this association is done with it. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onEnd(this);
+  }
+
+  /** Ends the lease only: whether the link itself goes is the meter link's decision. */
+  close(): void {
+    this.end();
+  }
+
+  destroy(): void {
+    this.end();
+  }
+}
