@@ -20,14 +20,7 @@ export type AssociationState =
   | "releasing";
 
 export type Act =
-  | "associate"
-  | "accept"
-  | "refuse"
-  | "request"
-  | "answer"
-  | "reverse"
-  | "release"
-  | "confirm-release";
+  "associate" | "accept" | "refuse" | "request" | "answer" | "reverse" | "release" | "confirm-release";
 
 interface Rule {
   readonly by: Party | "either";

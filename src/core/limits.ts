@@ -26,6 +26,8 @@ export const limits = {
   commandsPerMeter: 100,
   /** Links of one listener. */
   links: 20_000,
+  /** One request of an association with all its blocks and segments, milliseconds. */
+  requestTotalMs: 600_000,
   /** Meter object list kept per meter. */
   objectListEntries: 10_000,
   /** Items in one read command. */

@@ -1,0 +1,179 @@
+/**
+ * The asking half of a session: a bounded queue, one request in flight, invoke ids, the answer's deadline.
+ * A request that timed out leaves nothing behind: its late answer carries another invoke id and is nobody's.
+ */
+import { asDlmsError, DlmsError } from "../core/errors.js";
+import { limits } from "../core/limits.js";
+import { type Apdu, encodeApdu } from "../xdlms/index.js";
+import { type Asking, ask } from "./ask.js";
+import { refusal } from "./refusal.js";
+import { type ExchangeContext, invokeOf, type ServiceRequest, type ServiceResponse } from "./service.js";
+import { type AskingOptions } from "./session-types.js";
+
+export const DEFAULT_RESPONSE_TIMEOUT_MS = 10_000;
+
+export interface PendingRequest {
+  readonly id: number;
+  readonly request: ServiceRequest;
+  readonly timeoutMs?: number;
+}
+
+export type Settled =
+  | { readonly type: "response"; readonly id: number; readonly response: ServiceResponse }
+  | { readonly type: "failed"; readonly id: number; readonly error: DlmsError };
+
+interface Current {
+  readonly id: number;
+  readonly invokeId: number;
+  readonly asking: Asking;
+  readonly timeoutMs: number;
+  readonly startedAt: number;
+  deadline: number;
+}
+
+export class AskingSide {
+  readonly #options: AskingOptions;
+  readonly #transmit: (now: number, bytes: Uint8Array) => void;
+  readonly #settle: (settled: Settled) => void;
+  readonly #queue: PendingRequest[] = [];
+  #current: Current | undefined;
+  #invokeId = 0;
+
+  constructor(
+    options: AskingOptions,
+    transmit: (now: number, bytes: Uint8Array) => void,
+    settle: (settled: Settled) => void,
+  ) {
+    this.#options = options;
+    this.#transmit = transmit;
+    this.#settle = settle;
+  }
+
+  get busy(): boolean {
+    return this.#current !== undefined;
+  }
+
+  get deadline(): number | undefined {
+    return this.#current?.deadline;
+  }
+
+  /** @throws DlmsError QUEUE_FULL */
+  add(pending: PendingRequest): void {
+    if (this.#queue.length >= limits.linkQueueApdus) throw new DlmsError("QUEUE_FULL");
+    this.#queue.push(pending);
+  }
+
+  /** Sends what waits, if nothing is in flight. */
+  start(now: number, agreed: Omit<ExchangeContext, "invoke">): void {
+    while (this.#current === undefined) {
+      const pending = this.#queue.shift();
+      if (pending === undefined) return;
+      this.#invokeId = (this.#options.nextInvokeId ?? nextInvokeId)(this.#invokeId) & 0x0f;
+      const timeoutMs = pending.timeoutMs ?? this.#options.responseTimeoutMs ?? DEFAULT_RESPONSE_TIMEOUT_MS;
+      try {
+        const invoke = {
+          invokeId: this.#invokeId,
+          confirmed: true,
+          highPriority: this.#options.highPriority ?? false,
+        };
+        const asking = ask(pending.request, { ...agreed, invoke });
+        const first = asking.next(undefined as never);
+        this.#current = {
+          id: pending.id,
+          invokeId: this.#invokeId,
+          asking,
+          timeoutMs,
+          startedAt: now,
+          deadline: now + timeoutMs,
+        };
+        this.#step(now, first, agreed.maxSendPdu);
+      } catch (caught) {
+        this.#current = undefined;
+        this.#settle({ type: "failed", id: pending.id, error: asDlmsError(caught) });
+      }
+    }
+  }
+
+  /**
+   * An APDU of the peer. True when it belonged to the open request; false when it is nobody's.
+   * Then `start` may have something new to send.
+   */
+  receive(now: number, apdu: Apdu, maxSendPdu: number): boolean {
+    const current = this.#current;
+    if (current === undefined) return false;
+    const invoke = invokeOf(apdu);
+    if (invoke !== undefined && invoke.invokeId !== current.invokeId) return false;
+    try {
+      const refused = refusal(apdu);
+      if (refused !== undefined) throw refused;
+      current.deadline = this.#deadlineAfter(now, current);
+      this.#step(now, current.asking.next(apdu), maxSendPdu);
+    } catch (caught) {
+      this.fail(asDlmsError(caught));
+    }
+    return true;
+  }
+
+  /** Whether octets that don't decode were meant as the answer to the open request. */
+  expects(bytes: Uint8Array): boolean {
+    const [tag, , invoke] = bytes;
+    const response = tag === 0xc4 || tag === 0xc5 || tag === 0xc7;
+    return response && invoke !== undefined && (invoke & 0x0f) === this.#current?.invokeId;
+  }
+
+  /** Something of a long answer arrived, but not yet an APDU. */
+  progress(now: number): void {
+    if (this.#current !== undefined) this.#current.deadline = this.#deadlineAfter(now, this.#current);
+  }
+
+  handleTimeout(now: number): void {
+    const current = this.#current;
+    if (current === undefined || now < current.deadline) return;
+    this.fail(
+      new DlmsError("RESPONSE_TIMEOUT", undefined, {
+        detail: { waitedMs: now - current.startedAt, timeoutMs: current.timeoutMs },
+      }),
+    );
+  }
+
+  /** Ends the open request, not those that wait. */
+  fail(error: DlmsError): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    this.#current = undefined;
+    this.#settle({ type: "failed", id: current.id, error });
+  }
+
+  failAll(error: DlmsError): void {
+    this.fail(error);
+    for (const { id } of this.#queue.splice(0)) this.#settle({ type: "failed", id, error });
+  }
+
+  #deadlineAfter(now: number, current: Current): number {
+    const latest = current.startedAt + Math.max(limits.requestTotalMs, current.timeoutMs);
+    return Math.min(now + current.timeoutMs, latest);
+  }
+
+  #step(now: number, result: IteratorResult<Apdu, ServiceResponse>, maxSendPdu: number): void {
+    if (result.done === true) {
+      const id = (this.#current as Current).id;
+      this.#current = undefined;
+      this.#settle({ type: "response", id, response: result.value });
+      return;
+    }
+    const bytes = encodeApdu(result.value);
+    if (bytes.length > maxSendPdu)
+      throw new DlmsError(
+        "LIMIT_EXCEEDED",
+        `the request takes ${bytes.length} octets, the meter takes ${maxSendPdu}`,
+        {
+          detail: { octets: bytes.length, maxSendPdu },
+        },
+      );
+    this.#transmit(now, bytes);
+  }
+}
+
+function nextInvokeId(previous: number): number {
+  return (previous % 15) + 1;
+}

@@ -1,0 +1,13 @@
+/** Ring 4: associations. A Session is a link and an association together, for either role. */
+export {
+  type Act,
+  asker,
+  type AssociationState,
+  type Party,
+  transition,
+  transitions,
+} from "./transitions.js";
+export { type Agreement, supportedConformance } from "./association.js";
+export * from "./service.js";
+export * from "./session-types.js";
+export { Session } from "./session.js";

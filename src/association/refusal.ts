@@ -1,0 +1,37 @@
+/** exception-response and confirmed-service-error: as errors when the peer sends them, and the ones we send. */
+import { DlmsError } from "../core/errors.js";
+import { type Apdu } from "../xdlms/index.js";
+
+/** The peer refused with an APDU that names no request; undefined for every other APDU. */
+export function refusal(apdu: Apdu): DlmsError | undefined {
+  if (apdu.type === "exception-response") {
+    const { stateError, serviceError, invocationCounter } = apdu;
+    return new DlmsError(
+      "SERVICE_EXCEPTION",
+      `The meter answered with an exception: ${stateError}, ${serviceError}.`,
+      {
+        detail: {
+          stateError,
+          serviceError,
+          ...(invocationCounter === undefined ? {} : { invocationCounter }),
+        },
+      },
+    );
+  }
+  if (apdu.type === "confirmed-service-error") {
+    const { service, error } = apdu;
+    return new DlmsError(
+      "SERVICE_REFUSED",
+      `The meter answered with a service error: ${service}, ${error.category}, ${error.code}.`,
+      { detail: { service, category: error.category, error: error.code } },
+    );
+  }
+  return undefined;
+}
+
+export type ExceptionReason =
+  "operation-not-possible" | "service-not-supported" | "other-reason" | "pdu-too-long";
+
+export function exception(serviceError: ExceptionReason): Apdu {
+  return { type: "exception-response", stateError: "service-not-allowed", serviceError };
+}

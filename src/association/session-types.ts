@@ -1,0 +1,122 @@
+/**
+ * What a Session is told and what it tells: intents, events, options. One vocabulary for client and server.
+ * Sizes in octets, times in milliseconds.
+ */
+import { type DlmsError } from "../core/errors.js";
+import { type Link, type LinkParameters, type Role } from "../core/link.js";
+import { type Secret } from "../core/secret.js";
+import { type TraceSink } from "../core/trace.js";
+import { type Aarq } from "../acse/index.js";
+import { type Apdu, type ConformanceBit } from "../xdlms/index.js";
+import { type ServiceRequest, type ServiceResponse } from "./service.js";
+
+export type Mechanism = "none" | "lls";
+export type Notification = Extract<Apdu, { readonly type: "data-notification" | "event-notification" }>;
+
+export type SessionIntent =
+  /** Client: connect the link if need be, then AARQ. Ends in `associated` or `failed` without id. */
+  | { readonly type: "associate" }
+  /** One GET, SET or ACTION. Waits its turn; ends in `response` or `failed` with the same id. */
+  | {
+      readonly type: "request";
+      readonly id: number;
+      readonly request: ServiceRequest;
+      readonly timeoutMs?: number;
+    }
+  /** The answer to an `indication`. An id that is no longer open is ignored: its peer is gone. */
+  | { readonly type: "respond"; readonly id: number; readonly response: ServiceResponse }
+  /** A notification of our own, sent unconfirmed, in any state. */
+  | { readonly type: "notify"; readonly notification: Notification }
+  /** Orderly end: RLRQ where it is spoken, then the link. Ends in `released`, whatever the peer says to it. */
+  | { readonly type: "release" }
+  /** After the AARE: the acceptor asks from now on. Told to both ends by their owners. */
+  | { readonly type: "reverse" }
+  /** The channel is gone or must go: everything open fails, nothing is sent any more. */
+  | { readonly type: "abort"; readonly error?: DlmsError };
+
+export type SessionEvent =
+  /** Also emitted, with `reversed: true`, when the roles of asking and answering were swapped. */
+  | { readonly type: "associated"; readonly info: AssociationInfo }
+  | { readonly type: "response"; readonly id: number; readonly response: ServiceResponse }
+  /** With `id`: that request. Without: the association could not be opened. */
+  | { readonly type: "failed"; readonly id?: number; readonly error: DlmsError }
+  | {
+      readonly type: "indication";
+      readonly id: number;
+      readonly request: ServiceRequest;
+      readonly info: AssociationInfo;
+    }
+  | { readonly type: "notification"; readonly notification: Notification }
+  | { readonly type: "released" }
+  /** The link ended without a release of ours. */
+  | { readonly type: "closed"; readonly error?: DlmsError }
+  /** Octets or APDUs that belong to nothing open; skipped. */
+  | { readonly type: "noise"; readonly bytes: Uint8Array; readonly reason: string };
+
+/** What was agreed. `maxSendPdu` is what the peer takes, `maxReceivePdu` what we said we take. */
+export interface AssociationInfo {
+  readonly clientSap: number;
+  readonly serverSap: number;
+  readonly mechanism: Mechanism;
+  readonly conformance: ReadonlySet<ConformanceBit>;
+  readonly maxSendPdu: number;
+  readonly maxReceivePdu: number;
+  readonly logicalNameReferencing: true;
+  readonly link: LinkParameters;
+  /** The acceptor asks. */
+  readonly reversed: boolean;
+}
+
+/** How requests are sent, for whoever asks. */
+export interface AskingOptions {
+  /** Longest silence while an answer is due; progress of a long answer counts as no silence. Default 10 000. */
+  readonly responseTimeoutMs?: number;
+  /** Sets the priority bit of every request. Default false. */
+  readonly highPriority?: boolean;
+  /** The invoke id (0 to 15) after `previous`. Default: 1 to 15 in turn. */
+  readonly nextInvokeId?: (previous: number) => number;
+}
+
+export interface ClientOptions extends AskingOptions {
+  readonly mechanism: Mechanism;
+  /** The LLS password. */
+  readonly secret?: Secret<Uint8Array>;
+  readonly conformance?: ReadonlySet<ConformanceBit>;
+  /** Default 65 535. */
+  readonly maxReceivePdu?: number;
+  /** How long the AARE may take once the AARQ was sent. Default: `responseTimeoutMs`. */
+  readonly associationTimeoutMs?: number;
+  /** How long an RLRE is waited for before the link is ended anyway. Default 3 000. */
+  readonly releaseTimeoutMs?: number;
+  /** False: end the link without an RLRQ, for meters that don't know it. Default true. */
+  readonly releaseRequest?: boolean;
+  /** A last look at the AARQ before it is encoded, for meters that insist on an unusual form. */
+  readonly shapeAarq?: (aarq: Aarq) => Aarq;
+}
+
+/** One way to be let in. */
+export interface AcceptRule {
+  /** Any client when absent. */
+  readonly clientSap?: number;
+  readonly mechanism: Mechanism;
+  readonly secret?: Secret<Uint8Array>;
+}
+
+export interface ServerOptions extends AskingOptions {
+  readonly accept: readonly AcceptRule[];
+  readonly conformance?: ReadonlySet<ConformanceBit>;
+  /** Default 65 535. */
+  readonly maxReceivePdu?: number;
+  /** Sends no larger APDUs though the client would take them. */
+  readonly maxSendPdu?: number;
+}
+
+export interface SessionOptions {
+  readonly role: Role;
+  readonly link: Link;
+  readonly client?: ClientOptions;
+  readonly server?: ServerOptions;
+  /** Refuses APDUs that junk octets follow. Default: the octets are dropped and reported as noise. */
+  readonly strict?: boolean;
+  readonly trace?: TraceSink;
+}
