@@ -296,13 +296,12 @@ export class HdlcLink implements Link {
 
   #accept(now: number, before: LinkState, frame: HdlcFrame | undefined): void {
     if (frame === undefined) return;
-    // An SNRM that only repeats the last one is no new connection; one after traffic is, and the owner has to know.
+    // An SNRM that only repeats the last one is no new connection; one after traffic is, and is announced as such.
     const repeated =
       before === "connected" &&
       this.#station === "secondary" &&
       !this.#transfer.anyTraffic &&
       sameStation(frame.source, this.#addressing.peer);
-    if (before !== "disconnected" && !repeated) this.#events.push({ type: "disconnected", reason: "peer" });
     this.#station = "secondary";
     this.#addressing.learn(frame);
     this.#start(now, readOffer(frame.information), !repeated);
