@@ -16,6 +16,8 @@ export const limits = {
   deframerBytes: 4_096,
   /** APDUs waiting in one link. */
   linkQueueApdus: 64,
+  /** Octets given to a channel that the network has not taken yet; beyond it the channel is ended. */
+  channelBytes: 4_194_304,
   /** Unread events of one machine; beyond it the machine ends with a LimitError. */
   machineEvents: 1_024,
   /** First bytes looked at to name a dialect. */
