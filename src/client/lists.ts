@@ -1,0 +1,97 @@
+/**
+ * Many items through few requests: with-list where it was negotiated, in lists that fit the PDU, else one by one. A list
+ * that the meter refuses as such is taken apart when nothing can have happened yet; items a meter is silent about cost
+ * two waits at most before the rest is given up.
+ */
+import { type ActionItem, type AssociationInfo, type GetItem, type SetItem } from "../association/index.js";
+import { dataCodec } from "../axdr/index.js";
+import { encodeAll } from "../bytes/codec.js";
+import { asDlmsError, DlmsError, type ErrorCode } from "../core/errors.js";
+
+export interface ListRun<Item, Value> {
+  readonly association: AssociationInfo | undefined;
+  readonly itemsPerList: number;
+  /** Asking twice changes nothing: after silence the items of a list are asked one by one. */
+  readonly repeatable: boolean;
+  readonly request: (items: readonly Item[]) => Promise<readonly (Value | DlmsError)[]>;
+}
+
+/** The meter did not run the list: it doesn't know the form, or the answer would be too long. */
+const listRefused: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["SERVICE_EXCEPTION", "LIMIT_EXCEEDED"]);
+/** Nothing more will be answered on this link. */
+const hopeless: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "LINK_LOST",
+  "LINK_REFUSED",
+  "NOT_CONNECTED",
+  "NOT_ASSOCIATED",
+  "FRAME_REJECTED",
+]);
+const SILENCES = 2;
+/** Tag, form, invoke id, and two counts of up to three octets. */
+const LIST_OVERHEAD = 9;
+/** Class, logical name, index, and the presence octet of a selection or parameter. */
+const DESCRIPTOR_OCTETS = 10;
+
+type AnyItem = GetItem | SetItem | ActionItem;
+
+/** One outcome per item, in order. Never throws. */
+export async function runInLists<Item extends AnyItem, Value>(
+  items: readonly Item[],
+  run: ListRun<Item, Value>,
+): Promise<(Value | DlmsError)[]> {
+  const outcomes: (Value | DlmsError)[] = [];
+  let silences = 0;
+  const ask = async (some: readonly Item[]): Promise<readonly (Value | DlmsError)[] | DlmsError> => {
+    try {
+      const answered = await run.request(some);
+      silences = 0;
+      return answered;
+    } catch (caught) {
+      const error = asDlmsError(caught);
+      if (error.code === "RESPONSE_TIMEOUT") silences += 1;
+      return error;
+    }
+  };
+  let lists = items.length > 1 && (run.association?.conformance.has("multiple-references") ?? false);
+  while (outcomes.length < items.length) {
+    const rest = items.slice(outcomes.length);
+    const some = lists ? firstList(rest, run) : rest.slice(0, 1);
+    const answered = await ask(some);
+    if (!(answered instanceof DlmsError)) outcomes.push(...answered);
+    else if (some.length > 1 && mayTakeApart(answered, run.repeatable)) lists = false;
+    else {
+      const given = hopeless.has(answered.code) || silences >= SILENCES ? rest : some;
+      outcomes.push(...given.map(() => answered));
+    }
+  }
+  return outcomes;
+}
+
+function mayTakeApart(error: DlmsError, repeatable: boolean): boolean {
+  if (hopeless.has(error.code)) return false;
+  return repeatable || listRefused.has(error.code);
+}
+
+/** As many items as fit one request; at least one. */
+function firstList<Item extends AnyItem>(items: readonly Item[], run: ListRun<Item, unknown>): readonly Item[] {
+  const room = (run.association?.maxSendPdu ?? 0) - LIST_OVERHEAD;
+  let octets = 0;
+  let count = 0;
+  for (const item of items.slice(0, run.itemsPerList)) {
+    octets += DESCRIPTOR_OCTETS + contentOctets(item);
+    if (octets > room) break;
+    count += 1;
+  }
+  return items.slice(0, Math.max(1, count));
+}
+
+function contentOctets(item: AnyItem): number {
+  const contents = [
+    "selection" in item ? item.selection?.parameters : undefined,
+    "data" in item ? item.data : undefined,
+    "parameters" in item ? item.parameters : undefined,
+  ];
+  let octets = 1;
+  for (const content of contents) if (content !== undefined) octets += encodeAll(dataCodec, content).length;
+  return octets;
+}
