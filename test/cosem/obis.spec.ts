@@ -1,7 +1,7 @@
 /** OBIS text in every spelling, and what is refused with which words. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { DlmsError } from "../../src/core/errors.js";
+import { type DlmsError } from "../../src/core/errors.js";
 import { formatObis, normaliseObis, obisGroups, parseObis } from "../../src/cosem/obis.js";
 
 describe("cosem/obis", () => {
@@ -102,7 +102,7 @@ describe("cosem/obis", () => {
         error.field === "items[2].obisCode" && error.message.startsWith("items[2].obisCode"),
     );
     for (const wrong of [null, 7, {}, [1, 0, 1, 8, 0, 255], undefined])
-      assert.throws(() => parseObis(wrong as unknown as string), { code: "OBIS_INVALID" });
+      assert.throws(() => parseObis(wrong as string), { code: "OBIS_INVALID" });
     assert.throws(() => formatObis(new Uint8Array(5)), { code: "OBIS_INVALID" });
     assert.throws(() => obisGroups(new Uint8Array(7)), { code: "OBIS_INVALID" });
   });
