@@ -87,7 +87,7 @@ export function judgeAare(aare: Aare, options: ClientOptions): Agreement | DlmsE
   return {
     mechanism: options.mechanism,
     conformance: intersection(proposed, user.conformance),
-    maxSendPdu: unlimited(user.serverMaxReceivePduSize),
+    maxSendPdu: Math.min(unlimited(user.serverMaxReceivePduSize), options.maxSendPdu ?? MAX_PDU),
     maxReceivePdu: options.maxReceivePdu ?? MAX_PDU,
   };
 }

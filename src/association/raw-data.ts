@@ -6,6 +6,7 @@
  */
 import { type Data, dataCodec } from "../axdr/data.js";
 import { listField, optionalField } from "../axdr/fields.js";
+import { readLength } from "../axdr/length.js";
 import { type Codec, decodeAll, encodeAll, seq } from "../bytes/codec.js";
 import { merged } from "../bytes/fields.js";
 import { Reader } from "../bytes/reader.js";
@@ -23,6 +24,8 @@ const actionItems = listField("items", actionItem);
 /** Octets before the raw data: tag, form, invoke id; in a get-response normal also the choice. */
 const HEAD = 3;
 const GET_NORMAL_HEAD = 4;
+/** Tag of array in Data. */
+const ARRAY = 0x01;
 
 /** The raw data that stands for a whole encoded get-response. */
 export function getTail(apdu: Uint8Array, single: boolean): Uint8Array {
@@ -36,7 +39,24 @@ export function actionTail(apdu: Uint8Array): Uint8Array {
 
 /** @throws DecodeError when no complete value begins the raw data. */
 export function decodeGetTail(raw: Uint8Array, single: boolean): readonly GetDataResult[] {
-  return single ? [{ type: "data", data: prefix(dataCodec, raw) }] : prefix(getResults, raw).items;
+  return single ? [{ type: "data", data: wholeOrShortArray(raw) }] : prefix(getResults, raw).items;
+}
+
+/**
+ * Some meters state more elements of their object list than they send. When the octets end exactly between two
+ * elements of the outermost array, what came is what there is.
+ */
+function wholeOrShortArray(raw: Uint8Array): Data {
+  try {
+    return prefix(dataCodec, raw);
+  } catch (caught) {
+    if (!(caught instanceof DecodeError) || raw[0] !== ARRAY) throw caught;
+    const reader = new Reader(raw, 1);
+    readLength(reader);
+    const value: Data[] = [];
+    while (reader.remaining > 0) value.push(dataCodec.decode(reader));
+    return { type: "array", value };
+  }
 }
 
 export function encodeItems(items: readonly Data[], single: boolean): Uint8Array {

@@ -84,6 +84,8 @@ export interface ClientOptions extends AskingOptions {
   readonly conformance?: ReadonlySet<ConformanceBit>;
   /** Default 65 535. */
   readonly maxReceivePdu?: number;
+  /** Sends no larger APDUs though the meter would take them. */
+  readonly maxSendPdu?: number;
   /** How long the AARE may take once the AARQ was sent. Default: `responseTimeoutMs`. */
   readonly associationTimeoutMs?: number;
   /** How long an RLRE is waited for before the link is ended anyway. Default 3 000. */

@@ -245,7 +245,8 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
         this.#close(event.error);
         return;
       case "apdu":
-        this.#addresses = event.peer;
+        // Pushes may carry other addresses; a client knows whom it called.
+        if (this.#us === "acceptor") this.#addresses = event.peer;
         this.#unit(now, event.bytes);
         return;
       case "noise":
@@ -373,6 +374,8 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     { acse, error }: Extract<Unit, { kind: "undecodable" }>,
   ): void {
     if (acse && this.#state === "opening" && this.#us === "initiator") return this.#rejected(error);
+    // One recorded server gives its RLRE a wrong length; the association is released all the same.
+    if (acse && this.#state === "releasing") return this.#endLink(now);
     if (this.#asking.expects(bytes)) this.#asking.fail(error);
     else if (this.#mayAsk(this.#peer)) this.#reply(now, exception("other-reason"));
     else this.#noise(bytes, error.message);
