@@ -2,7 +2,14 @@
  * One association over a dial-in link: session, driver and client put together, as client or (reverse link) as the
  * side that accepts the AARQ and asks afterwards. Requests keep the pause that the meter type asks for.
  */
-import { type AssociationInfo, type SessionEvent, type SessionIntent, Session } from "../association/index.js";
+import {
+  type AcceptRule,
+  type AssociationInfo,
+  type Notification,
+  type SessionEvent,
+  type SessionIntent,
+  Session,
+} from "../association/index.js";
 import { DlmsClient } from "../client/index.js";
 import { DlmsError } from "../core/errors.js";
 import { type Link } from "../core/link.js";
@@ -28,6 +35,8 @@ export interface OpenOptions {
   readonly responseTimeoutMs?: number;
   /** HDLC retransmissions; probes do without. */
   readonly retries?: number;
+  /** Gives the attempt up at once. */
+  readonly signal?: AbortSignal;
 }
 
 export class Association {
@@ -68,16 +77,49 @@ export class Association {
         releaseTimeoutMs: Math.min(3_000, responseTimeoutMs),
       },
     });
-    const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock);
+    const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock, { onLost: abort });
     const client = new DlmsClient(paced(driver, clock, settings.interRequestMs));
     driver.start();
+    const giveUp = (): void => closeClient(client);
+    options.signal?.addEventListener("abort", giveUp);
     try {
       return new Association(client, await client.associate(), driver, channel);
     } catch (caught) {
       driver.detach();
       channel.end();
       throw caught;
+    } finally {
+      options.signal?.removeEventListener("abort", giveUp);
     }
+  }
+
+  /**
+   * Listens only: notifications of a meter that nobody is associated with. Nothing is ever sent.
+   * @returns what ends it.
+   */
+  static listen(options: {
+    readonly channel: ByteChannel & { end(): void };
+    readonly clock: Clock;
+    readonly framing: LinkFraming;
+    readonly settings: AssociationSettings;
+    readonly initialBytes: Uint8Array;
+    readonly onNotification: (notification: Notification) => void;
+  }): () => void {
+    const { channel, clock, framing, settings, initialBytes } = options;
+    const link = clientLink(
+      { framing, settings, clientSap: settings.publicClientSap },
+      settings.responseTimeoutMs,
+    );
+    const session = new Session({ role: "client", link, client: { mechanism: "none" } });
+    const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock, { initialBytes });
+    driver.subscribe((event) => {
+      if (event.type === "notification") options.onNotification(event.notification);
+    });
+    driver.start();
+    return () => {
+      driver.detach();
+      channel.end();
+    };
   }
 
   /**
@@ -99,17 +141,17 @@ export class Association {
       role: "server",
       link: serverLink(framing, association),
       server: {
-        accept: reverseMechanisms.flatMap((mechanism) =>
-          mechanism === "none"
-            ? [{ mechanism }]
-            : association.secret === undefined
-              ? []
-              : [{ mechanism, secret: association.secret }],
-        ),
+        accept: reverseMechanisms.flatMap((mechanism): AcceptRule[] => {
+          if (mechanism === "none") return [{ mechanism }];
+          return association.secret === undefined ? [] : [{ mechanism, secret: association.secret }];
+        }),
         responseTimeoutMs: association.responseTimeoutMs,
       },
     });
-    const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock, { initialBytes });
+    const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock, {
+      initialBytes,
+      onLost: abort,
+    });
     const associated = acceptedAssociation(driver, clock, timeoutMs);
     driver.start();
     let info: AssociationInfo;
@@ -141,13 +183,29 @@ export class Association {
   drop(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.client.close();
+    closeClient(this.client);
     this.#driver.detach();
     this.#channel.end();
   }
 }
 
-function clientLink(options: OpenOptions, responseTimeoutMs: number): Link {
+function abort(error: DlmsError): SessionIntent {
+  return { type: "abort", error };
+}
+
+/** Fails what is open. A link that is gone already has done so itself. */
+function closeClient(client: DlmsClient): void {
+  try {
+    client.close();
+  } catch (caught) {
+    if (!(caught instanceof DlmsError)) throw caught;
+  }
+}
+
+function clientLink(
+  options: Pick<OpenOptions, "framing" | "settings" | "clientSap" | "retries">,
+  responseTimeoutMs: number,
+): Link {
   const { framing, settings, clientSap } = options;
   if (framing === "wrapper")
     return new WrapperLink({ role: "client", clientWPort: clientSap, serverWPort: settings.serverSap });
@@ -157,7 +215,7 @@ function clientLink(options: OpenOptions, responseTimeoutMs: number): Link {
     server: {
       upper: settings.serverSap,
       octets: settings.hdlcAddressOctets,
-      ...(settings.hdlcAddressOctets === 1 ? {} : { lower: settings.hdlcServerLower ?? 0x10 }),
+      ...(settings.hdlcServerLower === undefined ? {} : { lower: settings.hdlcServerLower }),
     },
     responseTimeoutMs,
     ...(options.retries === undefined ? {} : { retries: options.retries }),
@@ -198,10 +256,14 @@ function acceptedAssociation(
       if (event.type === "associated" && !event.info.reversed) driver.send({ type: "reverse" });
       else if (event.type === "associated") finish(() => resolve(event.info));
       else if (event.type === "closed" || event.type === "failed")
-        finish(() => reject(event.error ?? new DlmsError("LINK_LOST", "the meter ended the link it had opened")));
+        finish(() =>
+          reject(event.error ?? new DlmsError("LINK_LOST", "the meter ended the link it had opened")),
+        );
     });
     const cancel = clock.at(clock.now() + timeoutMs, () =>
-      finish(() => reject(new DlmsError("IDENTIFY_TIMEOUT", "the meter began an association and did not finish it"))),
+      finish(() =>
+        reject(new DlmsError("IDENTIFY_TIMEOUT", "the meter began an association and did not finish it")),
+      ),
     );
   });
 }
@@ -218,7 +280,15 @@ function paced<Event extends { readonly type: string }>(
     send: (intent) => {
       const now = clock.now();
       if (intent.type !== "request" || now >= freeAt) port.send(intent);
-      else clock.at(freeAt, () => port.send(intent));
+      else
+        clock.at(freeAt, () => {
+          try {
+            port.send(intent);
+          } catch (caught) {
+            // The link ended during the pause; the client has failed the request already.
+            if (!(caught instanceof DlmsError)) throw caught;
+          }
+        });
     },
     subscribe: (listener) =>
       port.subscribe((event) => {

@@ -5,6 +5,7 @@
  */
 import { type Data } from "../axdr/data.js";
 import { toLatin1 } from "../bytes/hex.js";
+import { type Dialect } from "../meter-types/dialects/index.js";
 import { type MeterType, type SerialRule } from "../meter-types/meter-type.js";
 import { type MeterTypeRule } from "./options.js";
 
@@ -71,12 +72,17 @@ export function deviceName(data: Data): string | undefined {
 
 /** What is known about a link when its meter type is chosen. */
 export interface TypeEvidence {
-  readonly dialect: string;
+  readonly dialect: Dialect;
   /** The type the dialect itself suggests. */
   readonly suggested?: MeterType;
   readonly serial?: string;
   readonly deviceName?: string;
   readonly remoteAddress: string;
+}
+
+/** `silent` in a rule means every meter that waited to be asked, however it then answered. */
+function isDialect(name: string, { name: own, opening }: Dialect): boolean {
+  return name === own || (name === "silent" && opening === "none");
 }
 
 /**
@@ -89,7 +95,7 @@ export function chooseMeterType(
   defaultType: MeterType,
 ): MeterType {
   for (const rule of rules) {
-    if (rule.dialect !== undefined && rule.dialect !== evidence.dialect) continue;
+    if (rule.dialect !== undefined && !isDialect(rule.dialect, evidence.dialect)) continue;
     if (
       rule.serialPrefix !== undefined &&
       !(evidence.serial ?? "").startsWith(rule.serialPrefix.toUpperCase())

@@ -30,6 +30,7 @@ export class MeterChannel {
   #lease: Lease | undefined;
   #backlog: Uint8Array = new Uint8Array(0);
   #cancelRest: (() => void) | undefined;
+  #octetsSent = 0;
   #isClosed = false;
   #closeError: Error | undefined;
 
@@ -46,13 +47,21 @@ export class MeterChannel {
     return this.#isClosed;
   }
 
+  /** Octets that associations have handed on; answers to logins do not count. */
+  get octetsSent(): number {
+    return this.#octetsSent;
+  }
+
   /** What arrived with nobody listening. */
   get backlog(): Uint8Array {
     return this.#backlog;
   }
 
-  dropBacklog(): void {
+  /** What arrived with nobody listening, once. */
+  takeBacklog(): Uint8Array {
+    const taken = this.#backlog;
     this.#backlog = new Uint8Array(0);
+    return taken;
   }
 
   write(bytes: Uint8Array): void {
@@ -62,16 +71,27 @@ export class MeterChannel {
   /** A channel for one association. The lease before it hears nothing more. */
   lease(): ByteChannel & { end(): void } {
     this.#lease?.end();
-    const lease = new Lease(this.#inner, (ended) => {
-      if (this.#lease === ended) this.#lease = undefined;
-    });
+    const lease = new Lease(
+      this.#inner,
+      (octets) => (this.#octetsSent += octets),
+      (ended) => {
+        if (this.#lease === ended) this.#lease = undefined;
+      },
+    );
     this.#lease = lease;
     if (this.#isClosed) lease.closed(this.#closeError);
     return lease;
   }
 
+  /** Orderly: the answers already written still go out. */
+  close(): void {
+    this.#inner.close();
+    this.#ended();
+  }
+
   destroy(): void {
     this.#inner.destroy();
+    this.#ended();
   }
 
   #receive(bytes: Uint8Array): void {
@@ -111,13 +131,15 @@ export class MeterChannel {
 
 class Lease implements ByteChannel {
   readonly #inner: ByteChannel;
+  readonly #onWrite: (octets: number) => void;
   readonly #onEnd: (lease: Lease) => void;
-  readonly #dataListeners: ((bytes: Uint8Array) => void)[] = [];
+  #onData: ((bytes: Uint8Array) => void) | undefined;
   readonly #closeListeners: ((error?: Error) => void)[] = [];
   #isOver = false;
 
-  constructor(inner: ByteChannel, onEnd: (lease: Lease) => void) {
+  constructor(inner: ByteChannel, onWrite: (octets: number) => void, onEnd: (lease: Lease) => void) {
     this.#inner = inner;
+    this.#onWrite = onWrite;
     this.#onEnd = onEnd;
   }
 
@@ -134,15 +156,17 @@ class Lease implements ByteChannel {
   }
 
   get listens(): boolean {
-    return !this.#isOver && this.#dataListeners.length > 0;
+    return !this.#isOver && this.#onData !== undefined;
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#isOver) this.#inner.write(bytes);
+    if (this.#isOver) return;
+    this.#onWrite(bytes.length);
+    this.#inner.write(bytes);
   }
 
   onData(listener: (bytes: Uint8Array) => void): void {
-    this.#dataListeners.push(listener);
+    this.#onData = listener;
   }
 
   onClose(listener: (error?: Error) => void): void {
@@ -150,7 +174,7 @@ class Lease implements ByteChannel {
   }
 
   deliver(bytes: Uint8Array): void {
-    for (const listener of this.#dataListeners) listener(bytes);
+    this.#onData?.(bytes);
   }
 
   closed(error?: Error): void {
@@ -171,7 +195,9 @@ class Lease implements ByteChannel {
     this.end();
   }
 
+  /** The driver's last resort: a peer that takes nothing any more loses the whole link. */
   destroy(): void {
     this.end();
+    this.#inner.destroy();
   }
 }

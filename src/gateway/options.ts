@@ -32,6 +32,8 @@ export interface ListenerTimes {
   readonly conflictProbeMs: number;
   /** A link that is silent for longer is dropped; once a heartbeat was learnt, 2.2 times its interval. */
   readonly idleMs: number;
+  /** No learnt heartbeat makes the idle limit shorter than this. */
+  readonly minIdleMs: number;
   /** Pause between a login and the association when a probe was under way. */
   readonly settleMs: number;
   readonly retryListenMinMs: number;
@@ -94,6 +96,7 @@ export const defaultTimes: ListenerTimes = {
   identifyMs: 120_000,
   conflictProbeMs: 10_000,
   idleMs: 35 * 60_000,
+  minIdleMs: 60_000,
   settleMs: 500,
   retryListenMinMs: 1_000,
   retryListenMaxMs: 30_000,

@@ -41,7 +41,7 @@ const hexcell: MeterType = {
   serial: { ...commonSerial, coding: "bcd", stripZerosTo: 11 },
   tokenRule: {
     ...tokenRules["data-bcd"],
-    status: { source: "token-log", obis: "1-0:99.98.84.255", },
+    status: { source: "token-log", obis: "1-0:99.98.84.255" },
   },
   relayRule: disconnectControl,
   defaultCodes: [...energyVoltageCurrentFrequency, "1-0:96.66.0.255"],

@@ -16,7 +16,7 @@ export async function readMeter(
   const readings = new Array<Reading | undefined>(command.items.length);
   let attempts = 0;
   let broken: DlmsError | undefined;
-  for (; attempts < 2; ) {
+  for (; attempts < 2;) {
     attempts++;
     broken = await readMissing(command, context, resolver, readings);
     if (broken === undefined || !needsRecovery(broken) || attempts === 2) break;
@@ -27,13 +27,11 @@ export async function readMeter(
       break;
     }
   }
-  const told = command.items.map(
-    (item, i): MeterReading => ({
-      meterSerialNumber: context.serial,
-      ...(readings[i] ??
-        failedReading(item.obisCode, item.classId, item.attributeId, (broken as DlmsError).toPayload())),
-    }),
-  );
+  const told = command.items.map((item, i): MeterReading => ({
+    meterSerialNumber: context.serial,
+    ...(readings[i] ??
+      failedReading(item.obisCode, item.classId, item.attributeId, (broken as DlmsError).toPayload())),
+  }));
   const failed = told.filter((reading) => reading.error !== undefined);
   if (failed.length === 0) return { success: true, outcome: "read", attempts, readings: told };
   const error = broken ?? summary(failed[0]?.error as ErrorPayload);
@@ -82,7 +80,14 @@ function failedReading(
   attributeId: number | undefined,
   error: ErrorPayload,
 ): Reading {
-  return { obisCode, classId: classId ?? 0, attributeId: attributeId ?? 0, value: null, valueType: "error", error };
+  return {
+    obisCode,
+    classId: classId ?? 0,
+    attributeId: attributeId ?? 0,
+    value: null,
+    valueType: "error",
+    error,
+  };
 }
 
 /** A reading's error as the error it came from. */

@@ -6,10 +6,11 @@
 import { data } from "../../axdr/build.js";
 import { type Data } from "../../axdr/data.js";
 import { asDlmsError, DlmsError } from "../../core/errors.js";
-import { type RelayRule } from "../../meter-types/meter-type.js";
 import { controlStates } from "../../meter-types/relay-rules.js";
 import { type RelayAction, type RelayOutcome, type RemoteControl } from "../messages.js";
 import { type CommandContext, type CommandReport, isRefusal, needsRecovery } from "./context.js";
+
+const CONTROL_MODE = "control-mode";
 
 /** What the meter's relay shows; undefined what it does not tell. */
 interface RelayState {
@@ -26,7 +27,8 @@ export async function switchRelay(command: RemoteControl, context: CommandContex
     await context.client().action(method, data.integer(0));
   } catch (caught) {
     const error = asDlmsError(caught);
-    if (context.octetsSent() === sentBefore) return { success: false, outcome: "not-sent", attempts: 0, error };
+    if (context.octetsSent() === sentBefore)
+      return { success: false, outcome: "not-sent", attempts: 0, error };
     if (isRefusal(error)) return { success: false, outcome: "refused", attempts: 1, error };
     return afterSilence(action, context, error);
   }
@@ -35,7 +37,7 @@ export async function switchRelay(command: RemoteControl, context: CommandContex
   if (state instanceof DlmsError) return { success: false, outcome: "unknown", attempts: 1, error: state };
   const outcome = outcomeOf(action, state);
   if (outcome !== "no-effect") return { success: isTarget(action, state), outcome, attempts: 1 };
-  const error = new DlmsError("VERIFY_TIMEOUT", await explain(state, context));
+  const error = new DlmsError("VERIFY_TIMEOUT", explain(state, context));
   return { success: false, outcome, attempts: 1, error };
 }
 
@@ -54,8 +56,8 @@ async function afterSilence(
     if (!(state instanceof DlmsError) && outcomeOf(action, state) === "armed")
       return { success: false, outcome: "armed", attempts: 1 };
   } catch (caught) {
-    // The link is beyond help: what went wrong first is what the result tells.
-    return { success: false, outcome: "unknown", attempts: 1, error: asDlmsError(caught) && error };
+    // The link is beyond help; what went wrong first is what the result tells.
+    void caught;
   }
   return { success: false, outcome: "unknown", attempts: 1, error };
 }
@@ -86,14 +88,17 @@ async function pollState(action: RelayAction, context: CommandContext): Promise<
   return last;
 }
 
+/** Attributes 2 and 3; attribute 4, which only a new configuration changes, once per association. */
 async function readState(context: CommandContext): Promise<RelayState> {
   const rule = context.meterType.relayRule;
-  const [output, control] = await context
+  const attributeIds = [rule.outputStateAttribute, rule.controlStateAttribute];
+  const knowsMode = context.perAssociation.has(CONTROL_MODE);
+  if (!knowsMode) attributeIds.push(rule.controlModeAttribute);
+  const { classId, obis } = rule;
+  const [output, control, mode] = await context
     .client()
-    .getMany([
-      attribute(rule, rule.outputStateAttribute),
-      attribute(rule, rule.controlStateAttribute),
-    ]);
+    .getMany(attributeIds.map((attributeId) => ({ classId, obis, attributeId })));
+  if (!knowsMode) context.perAssociation.set(CONTROL_MODE, numberOf(mode).control);
   const state: RelayState = { ...booleanOf(output), ...numberOf(control) };
   if (state.output === undefined && state.control === undefined) {
     const failure = [output, control].find((value) => value instanceof DlmsError);
@@ -115,28 +120,14 @@ function outcomeOf(action: RelayAction, state: RelayState): RelayOutcome {
   return action === "connect" && state.control === controlStates.readyForReconnection ? "armed" : "no-effect";
 }
 
-/** Why the relay stands as it does, with its control mode, which is read once per association. */
-async function explain(state: RelayState, context: CommandContext): Promise<string> {
+function explain(state: RelayState, context: CommandContext): string {
   const seen = [
     ...(state.output === undefined ? [] : [`output ${state.output ? "on" : "off"}`]),
     ...(state.control === undefined ? [] : [`control state ${state.control}`]),
   ];
-  const mode = await controlMode(context);
-  if (mode !== undefined) seen.push(`control mode ${mode}${mode === 0 ? " (never switches)" : ""}`);
+  const mode = context.perAssociation.get(CONTROL_MODE);
+  if (typeof mode === "number") seen.push(`control mode ${mode}${mode === 0 ? " (never switches)" : ""}`);
   return `The meter took the request, but its relay did not follow: ${seen.join(", ")}.`;
-}
-
-async function controlMode(context: CommandContext): Promise<number | undefined> {
-  if (!context.perAssociation.has("control-mode")) {
-    const rule = context.meterType.relayRule;
-    const [mode] = await context.client().getMany([attribute(rule, rule.controlModeAttribute)]);
-    context.perAssociation.set("control-mode", numberOf(mode).control);
-  }
-  return context.perAssociation.get("control-mode") as number | undefined;
-}
-
-function attribute(rule: RelayRule, attributeId: number): { classId: number; obis: string; attributeId: number } {
-  return { classId: rule.classId, obis: rule.obis, attributeId };
 }
 
 function booleanOf(value: Data | DlmsError | undefined): { output?: boolean } {

@@ -110,7 +110,8 @@ function regexRecogniser(source: string, id: IdPlace): (bytes: Uint8Array, atRes
     const text = toLatin1(bytes.subarray(0, limits.patternBytes));
     const match = expression.exec(text);
     const full = bytes.length >= limits.patternBytes;
-    if (match === null || match[0] === "") return atRest || full ? { state: "no" } : { state: "partial", open: true };
+    if (match === null || match[0] === "")
+      return atRest || full ? { state: "no" } : { state: "partial", open: true };
     // The expression may want to take more than has arrived.
     if (match[0].length === text.length && !atRest && !full) return { state: "partial", open: true };
     const group = match.groups?.id ?? match[1];

@@ -1,0 +1,102 @@
+/**
+ * Which link is a meter's: the first that claims the serial number. A second claim never pushes out a link that still
+ * answers; it waits parked, without association, until one of the two is gone. Every change of the live link counts
+ * the generation up.
+ */
+import { DlmsError } from "../core/errors.js";
+import { type MeterEventName } from "./events.js";
+import { type MeterLink } from "./meter-link.js";
+import { type MeterRecord, type MeterRegistry } from "./registry.js";
+
+interface Parked {
+  readonly resolve: () => void;
+  readonly reject: (error: DlmsError) => void;
+}
+
+export interface ClaimsOptions {
+  readonly registry: MeterRegistry<MeterLink>;
+  readonly conflictProbeMs: number;
+  readonly nowMs: () => number;
+  readonly tell: (event: MeterEventName, link: MeterLink, reason?: string) => void;
+  /** The meter has no live link any more. */
+  readonly offline: (record: MeterRecord<MeterLink>) => void;
+}
+
+export class Claims {
+  readonly #options: ClaimsOptions;
+  readonly #parked = new Map<MeterLink, Parked>();
+  /** Records whose old link is being probed. */
+  readonly #probing = new Set<MeterRecord<MeterLink>>();
+
+  constructor(options: ClaimsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when `link` is the live one; rejects when it ends before. */
+  claim(link: MeterLink, serial: string): Promise<void> {
+    const record = this.#options.registry.open(serial, this.#options.nowMs());
+    if (record.live === undefined || record.live === link) {
+      this.#enthrone(record, link);
+      return Promise.resolve();
+    }
+    record.parked.add(link);
+    const settled = new Promise<void>((resolve, reject) => this.#parked.set(link, { resolve, reject }));
+    this.#contest(record).catch((caught: unknown) => link.end(String(caught), true));
+    return settled;
+  }
+
+  /** The link ends, or makes another claim. */
+  release(link: MeterLink): void {
+    const { registry, offline } = this.#options;
+    const record = link.serial === undefined ? undefined : registry.record(link.serial);
+    this.#parked.get(link)?.reject(new DlmsError("LINK_LOST"));
+    this.#parked.delete(link);
+    if (record === undefined) return;
+    record.parked.delete(link);
+    if (record.live !== link) return;
+    record.live = undefined;
+    const [next] = record.parked;
+    if (next === undefined) offline(record);
+    else this.#promote(record, next);
+  }
+
+  /** The old link answers: both stay, neither changes state. It is silent: the new one takes its place. */
+  async #contest(record: MeterRecord<MeterLink>): Promise<void> {
+    if (this.#probing.has(record)) return;
+    this.#probing.add(record);
+    try {
+      const old = record.live;
+      const answers = (await old?.answers(this.#options.conflictProbeMs)) ?? false;
+      if (old === undefined || record.live !== old || record.parked.size === 0) return;
+      if (answers) {
+        const reason = "Two live links claim this serial number.";
+        for (const link of record.parked) this.#options.tell("identity-conflict", link, reason);
+        return;
+      }
+      this.#options.tell("replaced", old, "the meter came in anew and its old link was silent");
+      old.end("replaced by a newer link", true);
+    } finally {
+      this.#probing.delete(record);
+    }
+  }
+
+  #promote(record: MeterRecord<MeterLink>, link: MeterLink): void {
+    record.parked.delete(link);
+    const parked = this.#parked.get(link);
+    this.#parked.delete(link);
+    this.#enthrone(record, link);
+    parked?.resolve();
+  }
+
+  #enthrone(record: MeterRecord<MeterLink>, link: MeterLink): void {
+    if (record.live === link) return;
+    record.live = link;
+    record.generation++;
+    link.generation = record.generation;
+    record.dialect = link.dialect.name;
+    record.meterType = link.meterType.name;
+    record.remoteAddress = link.remoteAddress;
+    record.lastSeenMs = this.#options.nowMs();
+    this.#options.tell("identified", link);
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Commands on their way to meters: one queue per meter, one command in flight, relay before token before read. Every
+ * command gets exactly one result, whatever becomes of the meter, the link or the listener.
+ */
+import { asDlmsError, DlmsError } from "../core/errors.js";
+import { type Clock } from "../transport/clock.js";
+import { type CommandReport } from "./commands/context.js";
+import { type Command, type CommandResult, type Outcome } from "./messages.js";
+import { type Deadlines } from "./options.js";
+
+interface Job {
+  readonly command: Command;
+  readonly startedAtMs: number;
+  readonly finish: (report: CommandReport) => void;
+  cancelDeadline: () => void;
+}
+
+interface MeterQueue {
+  readonly waiting: Job[];
+  running: boolean;
+}
+
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly maxCommandsPerMeter: number;
+  /** Runs one command on the meter; its failures are reports, too. */
+  readonly run: (serial: string, command: Command) => Promise<CommandReport>;
+  readonly log: (text: string, serial: string) => void;
+}
+
+/** Lower goes first. */
+const priorities = { "remote-control": 0, "remote-load": 1, "read-meter": 2 } as const;
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #queues = new Map<string, MeterQueue>();
+  #isClosed = false;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  queued(serial: string): number {
+    const queue = this.#queues.get(serial);
+    return queue === undefined ? 0 : queue.waiting.length + (queue.running ? 1 : 0);
+  }
+
+  /** Waits its turn and runs. Never rejects. */
+  submit(serial: string, command: Command): Promise<CommandResult> {
+    const { clock, maxCommandsPerMeter } = this.#options;
+    const startedAtMs = clock.epochMs();
+    const deadline = this.#deadline(command, startedAtMs);
+    if (this.#isClosed)
+      return Promise.resolve(this.#never(serial, command, new DlmsError("LISTENER_CLOSED")));
+    if (deadline <= startedAtMs)
+      return Promise.resolve(this.#never(serial, command, new DlmsError("COMMAND_EXPIRED"), "expired"));
+    const queue = this.#queueOf(serial);
+    if (command.command === "remote-control") this.#supersede(queue);
+    if (queue.waiting.length >= maxCommandsPerMeter)
+      return Promise.resolve(this.#never(serial, command, new DlmsError("QUEUE_FULL")));
+    return new Promise((resolve) => {
+      const job: Job = {
+        command,
+        startedAtMs,
+        finish: (report) => {
+          job.cancelDeadline();
+          resolve(resultOf(serial, command, report, startedAtMs, clock.epochMs()));
+        },
+        cancelDeadline: clock.at(clock.now() + deadline - startedAtMs, () => this.#expire(serial, job)),
+      };
+      const rank = priorities[command.command];
+      const behind = queue.waiting.findIndex((other) => priorities[other.command.command] > rank);
+      queue.waiting.splice(behind < 0 ? queue.waiting.length : behind, 0, job);
+      this.#pump(serial, queue);
+    });
+  }
+
+  /** The result of a command that is not even queued. */
+  refused(command: Command, error: DlmsError, outcome: Outcome = "not-sent"): CommandResult {
+    return this.#never(command.meterSerialNumber, command, error, outcome);
+  }
+
+  /** Whatever waits for this meter ends now; what runs ends by its own failure. */
+  fail(serial: string, error: DlmsError): void {
+    const queue = this.#queues.get(serial);
+    for (const job of queue?.waiting.splice(0) ?? [])
+      job.finish({ success: false, outcome: "not-sent", attempts: 0, error });
+  }
+
+  /** No command waits any longer, and none is taken. */
+  close(): void {
+    this.#isClosed = true;
+    for (const serial of this.#queues.keys()) this.fail(serial, new DlmsError("LISTENER_CLOSED"));
+  }
+
+  #queueOf(serial: string): MeterQueue {
+    let queue = this.#queues.get(serial);
+    if (queue === undefined) this.#queues.set(serial, (queue = { waiting: [], running: false }));
+    return queue;
+  }
+
+  #deadline(command: Command, nowMs: number): number {
+    const { readMs, relayMs, tokenMs } = this.#options.deadlines;
+    const longest = { "read-meter": readMs, "remote-control": relayMs, "remote-load": tokenMs }[
+      command.command
+    ];
+    return Math.min(command.expiresAt ?? Infinity, nowMs + longest);
+  }
+
+  /** A newer word about the relay makes the older ones that still wait void. */
+  #supersede(queue: MeterQueue): void {
+    for (const job of queue.waiting.filter((waiting) => waiting.command.command === "remote-control")) {
+      queue.waiting.splice(queue.waiting.indexOf(job), 1);
+      const error = new DlmsError("COMMAND_SUPERSEDED");
+      job.finish({ success: false, outcome: "superseded", attempts: 0, error });
+    }
+  }
+
+  #expire(serial: string, job: Job): void {
+    const queue = this.#queues.get(serial);
+    const at = queue?.waiting.indexOf(job) ?? -1;
+    if (queue === undefined || at < 0) return;
+    queue.waiting.splice(at, 1);
+    job.finish({ success: false, outcome: "expired", attempts: 0, error: new DlmsError("COMMAND_EXPIRED") });
+  }
+
+  #pump(serial: string, queue: MeterQueue): void {
+    if (queue.running) return;
+    const job = queue.waiting.shift();
+    if (job === undefined) {
+      this.#queues.delete(serial);
+      return;
+    }
+    queue.running = true;
+    job.cancelDeadline();
+    this.#options
+      .run(serial, job.command)
+      .catch((caught: unknown): CommandReport => {
+        // Commands report their failures; what still gets here is a defect of ours, and the bytes may have left.
+        const error = asDlmsError(caught);
+        this.#options.log(`${job.command.command} failed inside the gateway: ${error.message}`, serial);
+        const outcome = job.command.command === "read-meter" ? "failed" : "unknown";
+        return { success: false, outcome, attempts: 1, error };
+      })
+      .then((report) => {
+        queue.running = false;
+        job.finish(report);
+        this.#pump(serial, queue);
+      })
+      .catch((caught: unknown) => this.#options.log(asDlmsError(caught).message, serial));
+  }
+
+  #never(serial: string, command: Command, error: DlmsError, outcome: Outcome = "not-sent"): CommandResult {
+    const now = this.#options.clock.epochMs();
+    return resultOf(serial, command, { success: false, outcome, attempts: 0, error }, now, now);
+  }
+}
+
+function resultOf(
+  serial: string,
+  command: Command,
+  { success, outcome, attempts, readings, error }: CommandReport,
+  startedAtMs: number,
+  finishedAtMs: number,
+): CommandResult {
+  return {
+    ...command.extra,
+    meterSerialNumber: serial,
+    commandId: command.commandId,
+    command: command.command,
+    success,
+    outcome,
+    ...(command.command === "remote-control" ? { action: command.action } : {}),
+    startedAt: new Date(startedAtMs).toISOString(),
+    finishedAt: new Date(finishedAtMs).toISOString(),
+    attempts,
+    ...(readings === undefined ? {} : { readings }),
+    ...(error === undefined ? {} : { error: error.toPayload() }),
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * The associations of one link, one after the other: probing, accepting the meter's own, opening the meter type's, and
+ * listening in between. Who is to be asked for what is meter-link.ts.
+ */
+import { type Notification } from "../association/index.js";
+import { asDlmsError, DlmsError } from "../core/errors.js";
+import { type Dialect } from "../meter-types/dialects/index.js";
+import { type Mechanism, type MeterType } from "../meter-types/meter-type.js";
+import { type Secret } from "../core/secret.js";
+import { type Clock } from "../transport/clock.js";
+import { Association } from "./association.js";
+import { type MeterChannel } from "./meter-channel.js";
+import { type ResolvedOptions } from "./options.js";
+import { type FramingMemory, probe } from "./probe.js";
+import { type LinkFraming } from "./sniff.js";
+
+/** What decides how a link is spoken to; the values of the moment. */
+export interface LinkFacts {
+  readonly dialect: Dialect;
+  readonly meterType: MeterType;
+  readonly remoteAddress: string;
+}
+
+interface Caller {
+  readonly clientSap: number;
+  readonly mechanism: Mechanism;
+  readonly secret?: Secret<Uint8Array>;
+}
+
+export class LinkAssociation {
+  readonly #clock: Clock;
+  readonly #options: ResolvedOptions;
+  readonly #framings: FramingMemory;
+  readonly #channel: MeterChannel;
+  readonly #facts: () => LinkFacts;
+  readonly #onNotification: (notification: Notification) => void;
+  #current: Association | undefined;
+  #stopListening: (() => void) | undefined;
+  /** Facts that hold as long as the association. */
+  memory = new Map<string, unknown>();
+  framing: LinkFraming | undefined;
+  /** When the serial number was last read inside this association; monotonic milliseconds. */
+  verifiedAt: number | undefined;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly options: ResolvedOptions;
+    readonly framings: FramingMemory;
+    readonly channel: MeterChannel;
+    readonly facts: () => LinkFacts;
+    readonly onNotification: (notification: Notification) => void;
+  }) {
+    this.#clock = options.clock;
+    this.#options = options.options;
+    this.#framings = options.framings;
+    this.#channel = options.channel;
+    this.#facts = options.facts;
+    this.#onNotification = options.onNotification;
+  }
+
+  get current(): Association | undefined {
+    return this.#current?.isOpen === true ? this.#current : undefined;
+  }
+
+  drop(): void {
+    this.#current?.drop();
+    this.#forget();
+  }
+
+  async release(): Promise<void> {
+    await this.#current?.release();
+    this.#forget();
+  }
+
+  /** Takes the meter's own SNRM or AARQ, which stand in the channel's backlog, then asks over that association. */
+  async accept(framing: LinkFraming): Promise<Association> {
+    this.framing = framing;
+    return this.#adopt(
+      await Association.accept({
+        channel: this.#channel.lease(),
+        clock: this.#clock,
+        framing,
+        meterType: this.#facts().meterType,
+        initialBytes: this.#channel.takeBacklog(),
+        timeoutMs: this.#options.times.identifyMs,
+      }),
+    );
+  }
+
+  /** Speaks first to a silent meter. @throws DlmsError IDENTIFY_TIMEOUT, or the meter's refusal. */
+  async probe(signal: AbortSignal): Promise<Association> {
+    const { meterType, remoteAddress } = this.#facts();
+    this.#channel.takeBacklog();
+    const { association, framing } = await probe({
+      lease: () => this.#channel.lease(),
+      clock: this.#clock,
+      framings: this.#candidates(),
+      meterType,
+      timeoutMs: this.#options.times.probeTimeoutMs,
+      signal,
+    });
+    this.framing = framing;
+    this.#framings.remember(remoteAddress, framing);
+    return this.#adopt(association);
+  }
+
+  /**
+   * The meter type's association.
+   * @param checkFirst called with an association of the public client before the first secret is sent, where the meter
+   * type allows one; what it throws ends the attempt.
+   */
+  async open(
+    signal: AbortSignal,
+    checkFirst: ((openPublic: () => Promise<Association>) => Promise<void>) | undefined,
+  ): Promise<Association> {
+    const { meterType, remoteAddress } = this.#facts();
+    const { clientSap, mechanism, secret, publicClientSap } = meterType.association;
+    if (mechanism === "lls" && secret === undefined)
+      throw new DlmsError("NOT_CONFIGURED", `Meter type ${meterType.name} has no password.`, {
+        field: "secret",
+      });
+    this.#listenNoMore();
+    const candidates = this.#candidates();
+    let lost: unknown;
+    for (const framing of candidates) {
+      const open = (caller: Caller): Promise<Association> =>
+        Association.open({
+          channel: this.#channel.lease(),
+          clock: this.#clock,
+          framing,
+          settings: meterType.association,
+          ...caller,
+          ...(candidates.length === 1
+            ? {}
+            : { responseTimeoutMs: this.#options.times.probeTimeoutMs, retries: 0 }),
+          signal,
+        });
+      try {
+        await checkFirst?.(() => open({ clientSap: publicClientSap, mechanism: "none" }));
+        const association = await open({ clientSap, mechanism, ...(secret === undefined ? {} : { secret }) });
+        this.framing = framing;
+        this.#framings.remember(remoteAddress, framing);
+        return this.#adopt(association);
+      } catch (caught) {
+        lost = caught;
+        if (asDlmsError(caught).family !== "TimeoutError") break;
+      }
+    }
+    throw lost;
+  }
+
+  /** Hears notifications while there is no association. Sends nothing. */
+  listen(onNotification = this.#onNotification): void {
+    if (this.framing === undefined || this.#channel.isClosed || this.current !== undefined) return;
+    this.#listenNoMore();
+    this.#stopListening = Association.listen({
+      channel: this.#channel.lease(),
+      clock: this.#clock,
+      framing: this.framing,
+      settings: this.#facts().meterType.association,
+      initialBytes: this.#channel.takeBacklog(),
+      onNotification,
+    });
+  }
+
+  close(): void {
+    this.drop();
+    this.#listenNoMore();
+  }
+
+  #candidates(): readonly LinkFraming[] {
+    const { dialect, meterType, remoteAddress } = this.#facts();
+    return this.#framings.order(
+      remoteAddress,
+      this.#options.framing,
+      this.framing,
+      dialect.link.framing,
+      meterType.association.framing,
+    );
+  }
+
+  #adopt(association: Association): Association {
+    this.#listenNoMore();
+    this.#current = association;
+    this.#forgetFacts();
+    association.client.onNotification(this.#onNotification);
+    return association;
+  }
+
+  #listenNoMore(): void {
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+  }
+
+  #forget(): void {
+    this.#current = undefined;
+    this.#forgetFacts();
+  }
+
+  #forgetFacts(): void {
+    this.memory = new Map();
+    this.verifiedAt = undefined;
+  }
+}

@@ -1,0 +1,341 @@
+/**
+ * A listener: one TCP port that meters dial in to, the registry of those that did, and the way to run commands on
+ * them. Opens its port by itself as soon as it is free, reports its life as events, and ends everything it began.
+ */
+import { asDlmsError, DlmsError, type ErrorPayload } from "../core/errors.js";
+import { type ByteChannel } from "../transport/channel.js";
+import { type Clock, systemClock } from "../transport/clock.js";
+import { listenTcp, type TcpServer } from "../transport/tcp.js";
+import { presets } from "../meter-types/presets.js";
+import { Claims } from "./claims.js";
+import { type CommandReport } from "./commands/context.js";
+import { Dispatcher } from "./dispatcher.js";
+import {
+  Emitter,
+  type ListenerEvents,
+  type ListenerPhase,
+  type ListenerState,
+  type LogEvent,
+  type MeterEventName,
+} from "./events.js";
+import { Gate } from "./gate.js";
+import { type Command, type CommandResult } from "./messages.js";
+import { runCommand, UnknownTokens } from "./meter-commands.js";
+import { type LinkHost, MeterLink } from "./meter-link.js";
+import { readNotification } from "./notifications.js";
+import { type ListenerOptions, resolveOptions, type ResolvedOptions } from "./options.js";
+import { FramingMemory } from "./probe.js";
+import { type MeterRecord, MeterRegistry, type Registry } from "./registry.js";
+
+export interface ListenerDeps {
+  readonly clock?: Clock;
+  /** Hears every log line, besides the `log` event. */
+  readonly log?: (entry: LogEvent) => void;
+}
+
+export class Listener {
+  readonly #options: ResolvedOptions;
+  readonly #clock: Clock;
+  readonly #log: ((entry: LogEvent) => void) | undefined;
+  readonly #emitter: Emitter<ListenerEvents>;
+  readonly #registry: MeterRegistry<MeterLink>;
+  readonly #claims: Claims;
+  readonly #dispatcher: Dispatcher;
+  readonly #gate: Gate;
+  readonly #host: LinkHost;
+  readonly #links = new Set<MeterLink>();
+  readonly #lists = new Map<string, ReadonlyMap<string, number>>();
+  readonly #unknownTokens = new UnknownTokens();
+  #phase: ListenerPhase = "closed";
+  #error: ErrorPayload | undefined;
+  #server: TcpServer | undefined;
+  #opening: Promise<void> = Promise.resolve();
+  #cancelRetry: (() => void) | undefined;
+  #retryMs = 0;
+  #lastLink = 0;
+  #isClosed = false;
+
+  constructor(options: ListenerOptions, deps: ListenerDeps = {}) {
+    this.#options = resolveOptions(options);
+    this.#clock = deps.clock ?? systemClock;
+    this.#log = deps.log;
+    const { concurrentAssociations, deadlines, maxCommandsPerMeter, times } = this.#options;
+    this.#emitter = new Emitter((caught) =>
+      this.#say("error", `a listener failed: ${asDlmsError(caught).message}`),
+    );
+    this.#gate = new Gate(concurrentAssociations);
+    this.#registry = new MeterRegistry<MeterLink>({
+      describe: (link) => ({ id: link.id, associated: link.isAssociated }),
+      queued: (serial) => this.#dispatcher.queued(serial),
+      bound: (record) => this.#bound(record),
+      zeroLengths: zeroLengths(this.#options),
+    });
+    this.#claims = new Claims({
+      registry: this.#registry,
+      conflictProbeMs: times.conflictProbeMs,
+      nowMs: () => this.#clock.epochMs(),
+      tell: (event, link, reason) => this.#tell(event, link, reason),
+      offline: (record) => this.#dispatcher.fail(record.serial, new DlmsError("METER_OFFLINE")),
+    });
+    this.#dispatcher = new Dispatcher({
+      clock: this.#clock,
+      deadlines,
+      maxCommandsPerMeter,
+      run: (serial, command) => this.#run(serial, command),
+      log: (text, serial) => this.#say("error", text, { meterSerialNumber: serial }),
+    });
+    this.#host = this.#makeHost();
+  }
+
+  get registry(): Registry {
+    return this.#registry;
+  }
+
+  get state(): ListenerState {
+    return {
+      phase: this.#phase,
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+      port: this.#server?.port ?? this.#options.port,
+      meters: this.#registry.online,
+      links: this.#links.size,
+    };
+  }
+
+  on<Name extends keyof ListenerEvents>(name: Name, listener: (event: ListenerEvents[Name]) => void): void {
+    this.#emitter.on(name, listener);
+  }
+
+  off<Name extends keyof ListenerEvents>(name: Name, listener: (event: ListenerEvents[Name]) => void): void {
+    this.#emitter.off(name, listener);
+  }
+
+  /** Opens the port; while it is taken, tries again by itself. State changes come as events. */
+  start(): void {
+    if (this.#isClosed || this.#phase !== "closed") return;
+    this.#open();
+  }
+
+  /** Frees the port, ends every link, and gives every command that still waits its result. */
+  async close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#cancelRetry?.();
+      this.#dispatcher.close();
+      this.#gate.close(new DlmsError("LISTENER_CLOSED"));
+      for (const link of [...this.#links]) link.end("the listener was closed");
+    }
+    await this.#opening;
+    const server = this.#server;
+    this.#server = undefined;
+    await server?.close();
+    if (this.#phase !== "closed") this.#become("closed");
+  }
+
+  /** Runs a command on its meter. Never rejects: every failure is a result. */
+  execute(command: Command): Promise<CommandResult> {
+    let record: MeterRecord<MeterLink>;
+    try {
+      record = this.#meterOf(command);
+      if (this.#options.requireRegistration && record.registration !== "registered")
+        throw new DlmsError("METER_UNREGISTERED");
+      if (record.live === undefined)
+        throw new DlmsError(this.#isClosed ? "LISTENER_CLOSED" : "METER_OFFLINE", undefined, {
+          field: "meterSerialNumber",
+        });
+    } catch (caught) {
+      const error = asDlmsError(caught);
+      return Promise.resolve(
+        this.#dispatcher.refused(command, error, error.code === "AMBIGUOUS_METER" ? "invalid" : "not-sent"),
+      );
+    }
+    this.#progress(record.serial, command, "queued");
+    return this.#dispatcher.submit(record.serial, command);
+  }
+
+  /** Ends the live link of a meter. @returns whether there was one. */
+  disconnect(serial: string): boolean {
+    const link = this.#registry.record(serial)?.live;
+    link?.end("disconnected on request");
+    return link !== undefined;
+  }
+
+  /** @throws DlmsError METER_UNKNOWN, AMBIGUOUS_METER. */
+  #meterOf({ meterSerialNumber, backendId }: Command): MeterRecord<MeterLink> {
+    const bySerial = this.#registry.record(meterSerialNumber);
+    const bound = this.#registry.byBackendId(backendId ?? meterSerialNumber);
+    const byRecord = bound && this.#registry.record(bound.meterSerialNumber);
+    if (bySerial !== undefined && byRecord !== undefined && bySerial !== byRecord)
+      throw new DlmsError("AMBIGUOUS_METER", undefined, { field: "meterId" });
+    const record = bySerial ?? byRecord;
+    if (record === undefined) throw new DlmsError("METER_UNKNOWN", undefined, { field: "meterSerialNumber" });
+    return record;
+  }
+
+  async #run(serial: string, command: Command): Promise<CommandReport> {
+    const record = this.#registry.record(serial);
+    const link = record?.live;
+    if (record === undefined || link === undefined)
+      return { success: false, outcome: "not-sent", attempts: 0, error: new DlmsError("METER_OFFLINE") };
+    this.#progress(serial, command, "running");
+    return runCommand(command, link, {
+      clock: this.#clock,
+      times: this.#options.times,
+      lists: this.#lists,
+      unknownTokens: this.#unknownTokens,
+      hasConflict: () => record.parked.size > 0,
+      verifying: () => this.#progress(serial, command, "verifying"),
+    });
+  }
+
+  #open(): void {
+    if (this.#isClosed) return;
+    const { host, maxLinks, port } = this.#options;
+    this.#become("opening");
+    this.#opening = listenTcp({
+      host,
+      port,
+      maxLinks,
+      clock: this.#clock,
+      onChannel: (channel) => this.#accept(channel),
+      onRefused: (address) => this.#say("warn", `too many links; ${address ?? "a peer"} was refused`),
+      onError: (error) => this.#say("error", error.message),
+    }).then(
+      (server) => {
+        this.#server = server;
+        this.#retryMs = 0;
+        if (this.#isClosed) return;
+        this.#become("listening");
+        this.#say("info", `listening on ${host}:${server.port}`);
+      },
+      (caught: unknown) => this.#retry(asDlmsError(caught)),
+    );
+  }
+
+  #retry(error: DlmsError): void {
+    if (this.#isClosed) return;
+    const { retryListenMinMs, retryListenMaxMs } = this.#options.times;
+    this.#retryMs = Math.min(retryListenMaxMs, Math.max(retryListenMinMs, this.#retryMs * 2));
+    this.#become("retrying", error.toPayload());
+    this.#say("error", `${error.message}; next attempt in ${Math.ceil(this.#retryMs / 1_000)} s`);
+    this.#cancelRetry = this.#clock.at(this.#clock.now() + this.#retryMs, () => this.#open());
+  }
+
+  #become(phase: ListenerPhase, error?: ErrorPayload): void {
+    this.#phase = phase;
+    this.#error = error;
+    this.#emitter.emit("state", this.state);
+  }
+
+  #accept(channel: ByteChannel): void {
+    if (this.#isClosed) return channel.destroy();
+    const link = new MeterLink(`${++this.#lastLink}`, channel, this.#host);
+    if (link.isEnded) return;
+    this.#links.add(link);
+    link.start();
+  }
+
+  #makeHost(): LinkHost {
+    return {
+      options: this.#options,
+      clock: this.#clock,
+      gate: this.#gate,
+      framings: new FramingMemory(),
+      claim: (link, serial) => this.#claims.claim(link, serial),
+      unclaim: (link) => this.#claims.release(link),
+      tell: (event, link, reason) => this.#tell(event, link, reason),
+      notified: (link, notification) =>
+        this.#emitter.emit("notification", {
+          ...(link.serial === undefined ? {} : { meterSerialNumber: link.serial }),
+          linkId: link.id,
+          ...readNotification(notification),
+          at: this.#now(),
+        }),
+      log: (level, text, link) =>
+        this.#say(level, text, {
+          linkId: link.id,
+          ...(link.serial === undefined ? {} : { meterSerialNumber: link.serial }),
+        }),
+      ended: (link, reason) => this.#ended(link, reason),
+    };
+  }
+
+  #ended(link: MeterLink, reason: string): void {
+    this.#links.delete(link);
+    const record = link.serial === undefined ? undefined : this.#registry.record(link.serial);
+    if (record?.live === link) record.lastSeenMs = this.#clock.epochMs();
+    this.#claims.release(link);
+    this.#tell("disconnected", link, reason);
+  }
+
+  #tell(event: MeterEventName, link: MeterLink, reason?: string): void {
+    const record = link.serial === undefined ? undefined : this.#registry.record(link.serial);
+    if (record?.live === link) {
+      record.lastSeenMs = this.#clock.epochMs();
+      record.meterType = link.meterType.name;
+      record.dialect = link.dialect.name;
+    }
+    const backendId = record?.live === link || event === "disconnected" ? record?.backendId : undefined;
+    this.#emitter.emit("meter", {
+      event,
+      ...(link.serial === undefined ? {} : { meterSerialNumber: link.serial }),
+      linkId: link.id,
+      generation: link.generation,
+      dialect: link.dialect.name,
+      meterType: link.meterType.name,
+      remoteAddress: link.remoteAddress,
+      at: this.#now(),
+      ...(backendId === undefined ? {} : { backendId }),
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+
+  #bound(record: MeterRecord<MeterLink>): void {
+    const { serial, live, registration, backendId, reason } = record;
+    if (registration === "pending") return;
+    this.#emitter.emit("meter", {
+      event: registration === "unavailable" ? "registration-unavailable" : registration,
+      meterSerialNumber: serial,
+      linkId: live?.id ?? "",
+      generation: record.generation,
+      dialect: record.dialect,
+      meterType: record.meterType,
+      remoteAddress: record.remoteAddress,
+      at: this.#now(),
+      ...(backendId === undefined ? {} : { backendId }),
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+
+  #progress(serial: string, command: Command, status: ListenerEvents["progress"]["status"]): void {
+    const { commandId, command: name } = command;
+    this.#emitter.emit("progress", {
+      meterSerialNumber: serial,
+      commandId,
+      command: name,
+      status,
+      at: this.#now(),
+    });
+  }
+
+  #say(
+    level: LogEvent["level"],
+    text: string,
+    about: Pick<LogEvent, "meterSerialNumber" | "linkId"> = {},
+  ): void {
+    const entry: LogEvent = { level, text, at: this.#now(), ...about };
+    this.#log?.(entry);
+    this.#emitter.emit("log", entry);
+  }
+
+  #now(): string {
+    return new Date(this.#clock.epochMs()).toISOString();
+  }
+}
+
+/** Every length that a configured meter type strips leading zeros to. */
+function zeroLengths({ defaultMeterType, dialects, meterTypeRules }: ResolvedOptions): readonly number[] {
+  const types = [defaultMeterType, ...meterTypeRules.map((rule) => rule.meterType)];
+  for (const { link } of dialects) if (link.preset !== undefined) types.push(presets[link.preset]);
+  const lengths = types.map((type) => type.serial.stripZerosTo).filter((length) => length !== undefined);
+  return [...new Set(lengths)];
+}

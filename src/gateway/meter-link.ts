@@ -1,0 +1,456 @@
+/**
+ * One dial-in connection from accept to end: hears how the meter came in, learns its serial number, waits to become
+ * that meter's live link, associates, and is then at the dispatcher's service. Phases only move forward; a login of
+ * another dialect begins anew. Identity rules are in identify.ts, frames of associations in association.ts.
+ */
+import { type Notification } from "../association/index.js";
+import { type DlmsClient } from "../client/index.js";
+import { asDlmsError, DlmsError } from "../core/errors.js";
+import { dialectByName, type Dialect, silent } from "../meter-types/dialects/index.js";
+import { type MeterType } from "../meter-types/meter-type.js";
+import { presets } from "../meter-types/presets.js";
+import { type ByteChannel } from "../transport/channel.js";
+import { type Clock } from "../transport/clock.js";
+import { type Association } from "./association.js";
+import { type LogEvent, type MeterEventName } from "./events.js";
+import { type Gate } from "./gate.js";
+import { IdleWatch } from "./idle-watch.js";
+import { checkPublicSerial, readIdentity, verifyInside } from "./identify.js";
+import { chooseMeterType, normaliseSerial } from "./identity.js";
+import { LinkAssociation } from "./link-association.js";
+import { MeterChannel } from "./meter-channel.js";
+import { claimFromNotification, systemTitleClaim } from "./notifications.js";
+import { FirstWords, type Login, type Opening } from "./opening.js";
+import { type ResolvedOptions } from "./options.js";
+import { type FramingMemory } from "./probe.js";
+import { type LinkFraming } from "./sniff.js";
+import { Turn } from "./turn.js";
+
+/** How long a serial number that was read inside an association vouches for it. */
+const VERIFIED_FOR_MS = 60_000;
+
+/** What a link needs of the listener it belongs to. */
+export interface LinkHost {
+  readonly options: ResolvedOptions;
+  readonly clock: Clock;
+  readonly gate: Gate;
+  readonly framings: FramingMemory;
+  /** Resolves when the link has become the live one of this serial number; may wait parked for long. */
+  claim(link: MeterLink, serial: string): Promise<void>;
+  /** The link gives up its claim, to make another. */
+  unclaim(link: MeterLink): void;
+  tell(event: MeterEventName, link: MeterLink, reason?: string): void;
+  notified(link: MeterLink, notification: Notification): void;
+  log(level: LogEvent["level"], text: string, link: MeterLink): void;
+  ended(link: MeterLink, reason: string): void;
+}
+
+export class MeterLink {
+  readonly id: string;
+  readonly remoteAddress: string;
+  readonly #host: LinkHost;
+  readonly #channel: MeterChannel;
+  readonly #firstWords: FirstWords;
+  readonly #idle: IdleWatch;
+  readonly #turn = new Turn();
+  readonly #end = new AbortController();
+  /** Ends the identification that runs, because a login arrived. */
+  #attempt = new AbortController();
+  #phase: "opening" | "identifying" | "claiming" | "ready" | "ended" = "opening";
+  #login: Login | undefined;
+  readonly #association: LinkAssociation;
+  #isReversed = false;
+  #publicChecked = false;
+  dialect: Dialect = silent;
+  meterType: MeterType;
+  generation = 0;
+  serial: string | undefined;
+  deviceName: string | undefined;
+  lastHeard: number;
+
+  constructor(id: string, channel: ByteChannel, host: LinkHost) {
+    this.id = id;
+    this.remoteAddress = channel.remoteAddress ?? "";
+    this.#host = host;
+    const { clock, options } = host;
+    this.meterType = options.defaultMeterType;
+    this.lastHeard = clock.now();
+    this.#firstWords = new FirstWords(clock, options.times.silenceMs);
+    this.#channel = new MeterChannel(channel, clock, options.dialects, {
+      activity: () => this.#heard(),
+      login: (login) => this.#onLogin(login),
+      backlog: () => {
+        if (this.#phase === "opening") this.#firstWords.bytes(this.#channel.backlog);
+        else this.#channel.takeBacklog();
+      },
+      closed: (error) => this.end(error === undefined ? "the meter hung up" : error.message),
+    });
+    this.#association = new LinkAssociation({
+      clock,
+      options,
+      framings: host.framings,
+      channel: this.#channel,
+      facts: () => this,
+      onNotification: (notification) => host.notified(this, notification),
+    });
+    this.#idle = new IdleWatch(clock, options.times, () => {
+      // A parked link waits for another's end: nothing of its own is under way.
+      if (this.#turn.isBusy && this.#phase !== "claiming") return "busy";
+      this.end("nothing was heard for too long", true);
+      return "ended";
+    });
+    const patience = clock.at(clock.now() + options.times.identifyMs, () => {
+      if (this.#phase === "opening" || this.#phase === "identifying")
+        this.end("no serial number in time", true);
+    });
+    this.#end.signal.addEventListener("abort", patience);
+  }
+
+  get isEnded(): boolean {
+    return this.#phase === "ended";
+  }
+
+  get isReady(): boolean {
+    return this.#phase === "ready";
+  }
+
+  get isAssociated(): boolean {
+    return this.#association.current !== undefined;
+  }
+
+  /** The meter opened the association itself: a reverse link. */
+  get isReversed(): boolean {
+    return this.#isReversed;
+  }
+
+  /** @throws DlmsError NOT_ASSOCIATED between associations. */
+  get client(): DlmsClient {
+    const { current } = this.#association;
+    if (current === undefined) throw new DlmsError(this.isEnded ? "LINK_LOST" : "NOT_ASSOCIATED");
+    return current.client;
+  }
+
+  get octetsSent(): number {
+    return this.#channel.octetsSent;
+  }
+
+  /** Begins the life of the link. Every failure ends it. */
+  start(): void {
+    this.#firstWords.heard
+      .then((opening) => this.use(() => this.#come(opening)))
+      .catch((caught: unknown) => this.#failed(caught));
+  }
+
+  /** Runs `task` when nothing else uses the link. */
+  use<T>(task: () => Promise<T>): Promise<T> {
+    return this.#turn.run(task);
+  }
+
+  /**
+   * The association to send requests over, opened when there is none.
+   * @param first a command waits for it: not behind those who only came in.
+   */
+  async associated(first: boolean): Promise<Association> {
+    if (this.#association.current !== undefined) return this.#association.current;
+    this.#mustLive();
+    if (this.#isReversed) {
+      const error = new DlmsError("NOT_ASSOCIATED", "The association that the meter opened has ended.");
+      this.end(error.message, true);
+      throw error;
+    }
+    return this.#host.gate.run(
+      () => this.#associate(),
+      first,
+      () => this.#mustLive(),
+    );
+  }
+
+  /** A fresh association after one that went silent. A link that does not answer this either is ended. */
+  async recover(): Promise<void> {
+    this.dropAssociation();
+    try {
+      await this.associated(true);
+    } catch (caught) {
+      const error = asDlmsError(caught);
+      if (error.family === "TimeoutError") this.end("the meter stopped answering", true);
+      throw error;
+    }
+  }
+
+  /** Facts that hold as long as the association. */
+  get memory(): Map<string, unknown> {
+    return this.#association.memory;
+  }
+
+  dropAssociation(): void {
+    this.#association.drop();
+  }
+
+  /**
+   * Before a command that changes state: the serial number read inside this association must be the one the link
+   * claims. Read again after a minute's pause, which also shows whether the association still stands.
+   */
+  async verify(): Promise<void> {
+    const { clock } = this.#host;
+    const { verifiedAt } = this.#association;
+    if (verifiedAt !== undefined && clock.now() - verifiedAt < VERIFIED_FOR_MS) return;
+    const association = await this.associated(true);
+    await verifyInside(association.client, this);
+    this.#association.verifiedAt = clock.now();
+  }
+
+  /** Whether the meter answers within `timeoutMs`; anything that arrives counts. */
+  async answers(timeoutMs: number): Promise<boolean> {
+    if (this.isEnded) return false;
+    const since = this.#host.clock.now();
+    if (!this.#turn.isBusy)
+      this.use(async () => {
+        const { client } = await this.associated(true);
+        const { classId, obis, attributeId } = this.meterType.serial;
+        await client.getMany([{ classId, obis, attributeId }]);
+      }).catch(() => this.dropAssociation());
+    const end = since + timeoutMs;
+    while (!this.isEnded && this.#host.clock.now() < end) {
+      if (this.lastHeard > since) return true;
+      await this.#pause(Math.min(50, end - this.#host.clock.now())).catch(() => undefined);
+    }
+    return !this.isEnded && this.lastHeard > since;
+  }
+
+  /** @throws DlmsError LINK_LOST when the link ends meanwhile. */
+  sleep(ms: number): Promise<void> {
+    return this.#pause(ms);
+  }
+
+  /** @param atOnce drops what is still to be sent. */
+  end(reason: string, atOnce = false): void {
+    if (this.#phase === "ended") return;
+    this.#phase = "ended";
+    this.#idle.stop();
+    this.#attempt.abort();
+    this.#association.close();
+    this.#end.abort();
+    this.#firstWords.ended(new DlmsError("LINK_LOST", reason));
+    if (atOnce) this.#channel.destroy();
+    else this.#channel.close();
+    this.#host.ended(this, reason);
+  }
+
+  async #come(opening: Opening): Promise<void> {
+    this.#mustLive();
+    this.#phase = "identifying";
+    this.#host.tell("connected", this);
+    const { signal } = this.#attempt;
+    try {
+      if (opening.way === "login") await this.#byLogin(opening.login, false);
+      else if (opening.way === "request") await this.#byRequest(opening.framing);
+      else if (opening.way === "push") await this.#byPush(opening.framing, signal);
+      else await this.#byProbe(opening.framing, signal);
+    } catch (caught) {
+      // A login that came after our own first words wins; what the attempt was at no longer matters.
+      if (!signal.aborted || this.isEnded || this.#login === undefined) throw caught;
+      await this.#byLogin(this.#login, true);
+    }
+  }
+
+  async #byLogin(login: Login, afterProbe: boolean): Promise<void> {
+    this.#attempt = new AbortController();
+    this.#login = undefined;
+    this.dialect = login.dialect;
+    this.#idle.expect(login.dialect.link.heartbeatMs);
+    this.dropAssociation();
+    const wait = Math.max(login.dialect.link.delayMs, afterProbe ? this.#host.options.times.settleMs : 0);
+    // What still comes in answer to a probe belongs to nobody.
+    this.#channel.lease().onData(() => undefined);
+    if (login.id === undefined) {
+      await this.#pause(wait);
+      return this.#byProbe(undefined, this.#attempt.signal);
+    }
+    this.#chooseType(login.id);
+    const serial = normaliseSerial(login.id, this.meterType.serial.stripZerosTo);
+    await this.#claim(serial);
+    await this.#pause(wait);
+    this.#channel.takeBacklog();
+    await this.#settle();
+  }
+
+  async #byRequest(framing: LinkFraming): Promise<void> {
+    this.dialect = dialectByName("meter-initiated") ?? silent;
+    this.#chooseType();
+    const association = await this.#association.accept(framing);
+    this.#isReversed = true;
+    await this.#claim(await this.#readIdentity(association));
+    this.#host.tell("associated", this);
+    this.#phase = "ready";
+  }
+
+  async #byPush(framing: LinkFraming, signal: AbortSignal): Promise<void> {
+    this.#association.framing = framing;
+    this.dialect = dialectByName("push") ?? silent;
+    this.#chooseType();
+    let claim = systemTitleClaim(this.#channel.backlog);
+    if (claim === undefined) {
+      const notification = await this.#firstNotification(signal);
+      claim =
+        notification === undefined ? undefined : claimFromNotification(notification, this.meterType.serial);
+    }
+    if (claim === undefined) return this.#byProbe(framing, signal);
+    this.#chooseType(claim);
+    await this.#claim(normaliseSerial(claim, this.meterType.serial.stripZerosTo));
+    await this.#settle();
+  }
+
+  async #byProbe(hint: LinkFraming | undefined, signal: AbortSignal): Promise<void> {
+    if (hint !== undefined) this.#association.framing = hint;
+    this.#chooseType();
+    const association = await this.#host.gate.run(
+      () => this.#association.probe(signal),
+      false,
+      () => this.#mustLive(),
+    );
+    if (this.dialect.name === silent.name)
+      this.dialect = dialectByName(`plain-${this.#association.framing ?? "wrapper"}`) ?? silent;
+    const serial = await this.#readIdentity(association);
+    signal.throwIfAborted();
+    const { clientSap, mechanism } = this.meterType.association;
+    this.#publicChecked = true;
+    await this.#claim(serial);
+    const { info } = association;
+    if (info.clientSap === clientSap && info.mechanism === mechanism) this.#host.tell("associated", this);
+    else await this.#association.release();
+    await this.#settle();
+  }
+
+  /** Serial number and device name over an open association; the meter type is chosen anew with each. */
+  async #readIdentity(association: Association): Promise<string> {
+    const identity = await readIdentity(association.client, (evidence) => {
+      this.deviceName = evidence.deviceName ?? this.deviceName;
+      this.#chooseType(evidence.serial);
+      return this.meterType.serial;
+    });
+    return identity;
+  }
+
+  async #claim(serial: string): Promise<void> {
+    this.#mustLive();
+    this.serial = serial;
+    this.#phase = "claiming";
+    await this.#host.claim(this, serial);
+    this.#mustLive();
+  }
+
+  /** Ready for commands; associates right away, though a meter that refuses stays connected. */
+  async #settle(): Promise<void> {
+    this.#phase = "ready";
+    try {
+      await this.associated(false);
+    } catch (caught) {
+      const error = asDlmsError(caught);
+      if (this.isEnded) return;
+      if (error.code === "IDENTITY_MISMATCH") return this.end(error.message, true);
+      this.#host.log("warn", `no association: ${error.message}`, this);
+      this.#association.listen();
+    }
+  }
+
+  async #associate(): Promise<Association> {
+    if (this.#association.current !== undefined) return this.#association.current;
+    const { readSerialPublicly, mechanism } = this.meterType.association;
+    const checkFirst =
+      readSerialPublicly && mechanism !== "none" && !this.#publicChecked
+        ? async (openPublic: () => Promise<Association>) => {
+            await checkPublicSerial(openPublic, this);
+            this.#publicChecked = true;
+          }
+        : undefined;
+    const association = await this.#association.open(this.#end.signal, checkFirst);
+    this.#host.tell("associated", this);
+    return association;
+  }
+
+  async #firstNotification(signal: AbortSignal): Promise<Notification | undefined> {
+    let first: Notification | undefined;
+    const end = this.#host.clock.now() + this.#host.options.times.silenceMs;
+    this.#association.listen((notification) => {
+      first ??= notification;
+      this.#host.notified(this, notification);
+    });
+    while (first === undefined && this.#host.clock.now() < end) {
+      await this.#pause(20);
+      signal.throwIfAborted();
+    }
+    return first;
+  }
+
+  #onLogin(login: Login): void {
+    if (this.isEnded) return;
+    const reply = login.dialect.reply?.(login.values, login.frame);
+    if (reply !== undefined) this.#channel.write(reply);
+    this.#idle.heartbeat();
+    if (this.#phase === "opening") return this.#firstWords.login(login);
+    if (login.dialect.name === this.dialect.name && this.#login === undefined) {
+      const serial =
+        login.id === undefined ? undefined : normaliseSerial(login.id, this.meterType.serial.stripZerosTo);
+      if (serial !== undefined && this.serial !== undefined && serial !== this.serial)
+        this.end("the heartbeat names another meter than the login did", true);
+      return;
+    }
+    this.#login = login;
+    if (this.#phase === "identifying") return this.#attempt.abort();
+    // The meter was known by what a probe read; its own login says better how to speak to it.
+    this.use(() => {
+      this.#host.unclaim(this);
+      this.#phase = "identifying";
+      return this.#byLogin(login, true);
+    }).catch((caught: unknown) => this.#failed(caught));
+  }
+
+  #chooseType(serial?: string): void {
+    const { defaultMeterType, meterTypeRules } = this.#host.options;
+    const preset = this.dialect.link.preset;
+    this.meterType = chooseMeterType(
+      {
+        dialect: this.dialect,
+        ...(preset === undefined ? {} : { suggested: presets[preset] }),
+        serial: serial ?? this.serial,
+        deviceName: this.deviceName,
+        remoteAddress: this.remoteAddress,
+      },
+      meterTypeRules,
+      defaultMeterType,
+    );
+  }
+
+  #heard(): void {
+    this.lastHeard = this.#host.clock.now();
+    this.#idle.heard();
+  }
+
+  #failed(caught: unknown): void {
+    if (this.isEnded) return;
+    const error = asDlmsError(caught);
+    this.#host.log("warn", error.message, this);
+    this.end(error.message, true);
+  }
+
+  #mustLive(): void {
+    if (this.isEnded) throw new DlmsError("LINK_LOST");
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { clock } = this.#host;
+    const { signal } = this.#end;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(new DlmsError("LINK_LOST"));
+      const lost = (): void => {
+        cancel();
+        reject(new DlmsError("LINK_LOST"));
+      };
+      const cancel = clock.at(clock.now() + ms, () => {
+        signal.removeEventListener("abort", lost);
+        resolve();
+      });
+      signal.addEventListener("abort", lost, { once: true });
+    });
+  }
+}
