@@ -49,10 +49,25 @@ export function jsonValue(data: Data, options: ShowOptions = {}): ShownValue {
     case "bit-string":
     case "visible-string":
     case "utf8-string":
-      return { value: data.value, valueType: data.type };
     case "enum":
       return { value: data.value, valueType: data.type };
-    default:
+    case "bcd":
+    case "integer":
+    case "unsigned":
+    case "long":
+    case "long-unsigned":
+    case "double-long":
+    case "double-long-unsigned":
+    case "long64":
+    case "long64-unsigned":
+    case "float32":
+    case "float64":
+    case "delta-integer":
+    case "delta-unsigned":
+    case "delta-long":
+    case "delta-long-unsigned":
+    case "delta-double-long":
+    case "delta-double-long-unsigned":
       return { value: numeric(data.type, data.value, options.scaler ?? 0), valueType: data.type };
   }
 }
