@@ -8,6 +8,9 @@ import { type MeterEventName } from "./events.js";
 import { type MeterLink } from "./meter-link.js";
 import { type MeterRecord, type MeterRegistry } from "./registry.js";
 
+/** How often a link under probe is looked at. */
+const STEP_MS = 50;
+
 interface Parked {
   readonly resolve: () => void;
   readonly reject: (error: DlmsError) => void;
@@ -66,7 +69,7 @@ export class Claims {
     this.#probing.add(record);
     try {
       const old = record.live;
-      const answers = (await old?.answers(this.#options.conflictProbeMs)) ?? false;
+      const answers = old !== undefined && (await answers(old, this.#options.conflictProbeMs));
       if (old === undefined || record.live !== old || record.parked.size === 0) return;
       if (answers) {
         const reason = "Two live links claim this serial number.";
@@ -99,4 +102,23 @@ export class Claims {
     record.lastSeenMs = this.#options.nowMs();
     this.#options.tell("identified", link);
   }
+}
+
+/** Whether anything arrives on `link` within `timeoutMs`; it is asked for its serial number unless it is busy anyway. */
+async function answers(link: MeterLink, timeoutMs: number): Promise<boolean> {
+  const heardBefore = link.lastHeard;
+  if (!link.isBusy)
+    link
+      .use(async () => {
+        const { client } = await link.associated(true);
+        const { classId, obis, attributeId } = link.meterType.serial;
+        await client.getMany([{ classId, obis, attributeId }]);
+      })
+      .catch(() => link.dropAssociation());
+  for (let waited = 0; waited < timeoutMs && !link.isEnded; waited += STEP_MS) {
+    // A link that ends meanwhile has answered, in its way.
+    await link.sleep(Math.min(STEP_MS, timeoutMs - waited)).catch(() => undefined);
+    if (link.lastHeard > heardBefore) return !link.isEnded;
+  }
+  return false;
 }

@@ -21,7 +21,8 @@ import {
 import { Gate } from "./gate.js";
 import { type Command, type CommandResult } from "./messages.js";
 import { runCommand, UnknownTokens } from "./meter-commands.js";
-import { type LinkHost, MeterLink } from "./meter-link.js";
+import { type LinkHost } from "./link-host.js";
+import { MeterLink } from "./meter-link.js";
 import { readNotification } from "./notifications.js";
 import { type ListenerOptions, resolveOptions, type ResolvedOptions } from "./options.js";
 import { FramingMemory } from "./probe.js";

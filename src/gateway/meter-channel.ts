@@ -39,8 +39,11 @@ export class MeterChannel {
     this.#clock = clock;
     this.#hooks = hooks;
     this.#splitter = new Splitter(dialects);
-    inner.onData((bytes) => this.#receive(bytes));
-    inner.onClose((error) => this.#ended(error));
+  }
+
+  start(): void {
+    this.#inner.onData((bytes) => this.#receive(bytes));
+    this.#inner.onClose((error) => this.#ended(error));
   }
 
   get isClosed(): boolean {

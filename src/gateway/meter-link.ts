@@ -10,40 +10,20 @@ import { dialectByName, type Dialect, silent } from "../meter-types/dialects/ind
 import { type MeterType } from "../meter-types/meter-type.js";
 import { presets } from "../meter-types/presets.js";
 import { type ByteChannel } from "../transport/channel.js";
-import { type Clock } from "../transport/clock.js";
 import { type Association } from "./association.js";
-import { type LogEvent, type MeterEventName } from "./events.js";
-import { type Gate } from "./gate.js";
 import { IdleWatch } from "./idle-watch.js";
 import { checkPublicSerial, readIdentity, verifyInside } from "./identify.js";
 import { chooseMeterType, normaliseSerial } from "./identity.js";
 import { LinkAssociation } from "./link-association.js";
+import { Lifetime, type LinkHost } from "./link-host.js";
 import { MeterChannel } from "./meter-channel.js";
 import { claimFromNotification, systemTitleClaim } from "./notifications.js";
 import { FirstWords, type Login, type Opening } from "./opening.js";
-import { type ResolvedOptions } from "./options.js";
-import { type FramingMemory } from "./probe.js";
 import { type LinkFraming } from "./sniff.js";
 import { Turn } from "./turn.js";
 
 /** How long a serial number that was read inside an association vouches for it. */
 const VERIFIED_FOR_MS = 60_000;
-
-/** What a link needs of the listener it belongs to. */
-export interface LinkHost {
-  readonly options: ResolvedOptions;
-  readonly clock: Clock;
-  readonly gate: Gate;
-  readonly framings: FramingMemory;
-  /** Resolves when the link has become the live one of this serial number; may wait parked for long. */
-  claim(link: MeterLink, serial: string): Promise<void>;
-  /** The link gives up its claim, to make another. */
-  unclaim(link: MeterLink): void;
-  tell(event: MeterEventName, link: MeterLink, reason?: string): void;
-  notified(link: MeterLink, notification: Notification): void;
-  log(level: LogEvent["level"], text: string, link: MeterLink): void;
-  ended(link: MeterLink, reason: string): void;
-}
 
 export class MeterLink {
   readonly id: string;
@@ -53,7 +33,7 @@ export class MeterLink {
   readonly #firstWords: FirstWords;
   readonly #idle: IdleWatch;
   readonly #turn = new Turn();
-  readonly #end = new AbortController();
+  readonly #life: Lifetime;
   /** Ends the identification that runs, because a login arrived. */
   #attempt = new AbortController();
   #phase: "opening" | "identifying" | "claiming" | "ready" | "ended" = "opening";
@@ -75,12 +55,17 @@ export class MeterLink {
     const { clock, options } = host;
     this.meterType = options.defaultMeterType;
     this.lastHeard = clock.now();
+    this.#life = new Lifetime(clock);
     this.#firstWords = new FirstWords(clock, options.times.silenceMs);
     this.#channel = new MeterChannel(channel, clock, options.dialects, {
-      activity: () => this.#heard(),
+      activity: () => {
+        this.lastHeard = clock.now();
+        this.#idle.heard();
+      },
       login: (login) => this.#onLogin(login),
       backlog: () => {
         if (this.#phase === "opening") this.#firstWords.bytes(this.#channel.backlog);
+        else if (this.#phase === "ready") this.#association.listen();
         else this.#channel.takeBacklog();
       },
       closed: (error) => this.end(error === undefined ? "the meter hung up" : error.message),
@@ -99,19 +84,14 @@ export class MeterLink {
       this.end("nothing was heard for too long", true);
       return "ended";
     });
-    const patience = clock.at(clock.now() + options.times.identifyMs, () => {
+    this.#life.after(options.times.identifyMs, () => {
       if (this.#phase === "opening" || this.#phase === "identifying")
         this.end("no serial number in time", true);
     });
-    this.#end.signal.addEventListener("abort", patience);
   }
 
   get isEnded(): boolean {
     return this.#phase === "ended";
-  }
-
-  get isReady(): boolean {
-    return this.#phase === "ready";
   }
 
   get isAssociated(): boolean {
@@ -136,9 +116,14 @@ export class MeterLink {
 
   /** Begins the life of the link. Every failure ends it. */
   start(): void {
+    this.#channel.start();
     this.#firstWords.heard
       .then((opening) => this.use(() => this.#come(opening)))
       .catch((caught: unknown) => this.#failed(caught));
+  }
+
+  get isBusy(): boolean {
+    return this.#turn.isBusy;
   }
 
   /** Runs `task` when nothing else uses the link. */
@@ -199,27 +184,9 @@ export class MeterLink {
     this.#association.verifiedAt = clock.now();
   }
 
-  /** Whether the meter answers within `timeoutMs`; anything that arrives counts. */
-  async answers(timeoutMs: number): Promise<boolean> {
-    if (this.isEnded) return false;
-    const since = this.#host.clock.now();
-    if (!this.#turn.isBusy)
-      this.use(async () => {
-        const { client } = await this.associated(true);
-        const { classId, obis, attributeId } = this.meterType.serial;
-        await client.getMany([{ classId, obis, attributeId }]);
-      }).catch(() => this.dropAssociation());
-    const end = since + timeoutMs;
-    while (!this.isEnded && this.#host.clock.now() < end) {
-      if (this.lastHeard > since) return true;
-      await this.#pause(Math.min(50, end - this.#host.clock.now())).catch(() => undefined);
-    }
-    return !this.isEnded && this.lastHeard > since;
-  }
-
   /** @throws DlmsError LINK_LOST when the link ends meanwhile. */
   sleep(ms: number): Promise<void> {
-    return this.#pause(ms);
+    return this.#life.pause(ms);
   }
 
   /** @param atOnce drops what is still to be sent. */
@@ -229,7 +196,7 @@ export class MeterLink {
     this.#idle.stop();
     this.#attempt.abort();
     this.#association.close();
-    this.#end.abort();
+    this.#life.end();
     this.#firstWords.ended(new DlmsError("LINK_LOST", reason));
     if (atOnce) this.#channel.destroy();
     else this.#channel.close();
@@ -260,16 +227,18 @@ export class MeterLink {
     this.#idle.expect(login.dialect.link.heartbeatMs);
     this.dropAssociation();
     const wait = Math.max(login.dialect.link.delayMs, afterProbe ? this.#host.options.times.settleMs : 0);
-    // What still comes in answer to a probe belongs to nobody.
-    this.#channel.lease().onData(() => undefined);
+    // What still comes in answer to a probe belongs to nobody; a push does.
+    const { framing } = login.dialect.link;
+    this.#association.framing = framing === "auto" ? undefined : framing;
+    this.#association.listen();
     if (login.id === undefined) {
-      await this.#pause(wait);
+      await this.#life.pause(wait);
       return this.#byProbe(undefined, this.#attempt.signal);
     }
     this.#chooseType(login.id);
     const serial = normaliseSerial(login.id, this.meterType.serial.stripZerosTo);
     await this.#claim(serial);
-    await this.#pause(wait);
+    await this.#life.pause(wait);
     this.#channel.takeBacklog();
     await this.#settle();
   }
@@ -322,13 +291,12 @@ export class MeterLink {
   }
 
   /** Serial number and device name over an open association; the meter type is chosen anew with each. */
-  async #readIdentity(association: Association): Promise<string> {
-    const identity = await readIdentity(association.client, (evidence) => {
+  #readIdentity(association: Association): Promise<string> {
+    return readIdentity(association.client, (evidence) => {
       this.deviceName = evidence.deviceName ?? this.deviceName;
       this.#chooseType(evidence.serial);
       return this.meterType.serial;
     });
-    return identity;
   }
 
   async #claim(serial: string): Promise<void> {
@@ -363,7 +331,7 @@ export class MeterLink {
             this.#publicChecked = true;
           }
         : undefined;
-    const association = await this.#association.open(this.#end.signal, checkFirst);
+    const association = await this.#association.open(this.#life.signal, checkFirst);
     this.#host.tell("associated", this);
     return association;
   }
@@ -376,7 +344,7 @@ export class MeterLink {
       this.#host.notified(this, notification);
     });
     while (first === undefined && this.#host.clock.now() < end) {
-      await this.#pause(20);
+      await this.#life.pause(20);
       signal.throwIfAborted();
     }
     return first;
@@ -421,11 +389,6 @@ export class MeterLink {
     );
   }
 
-  #heard(): void {
-    this.lastHeard = this.#host.clock.now();
-    this.#idle.heard();
-  }
-
   #failed(caught: unknown): void {
     if (this.isEnded) return;
     const error = asDlmsError(caught);
@@ -435,22 +398,5 @@ export class MeterLink {
 
   #mustLive(): void {
     if (this.isEnded) throw new DlmsError("LINK_LOST");
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { clock } = this.#host;
-    const { signal } = this.#end;
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(new DlmsError("LINK_LOST"));
-      const lost = (): void => {
-        cancel();
-        reject(new DlmsError("LINK_LOST"));
-      };
-      const cancel = clock.at(clock.now() + ms, () => {
-        signal.removeEventListener("abort", lost);
-        resolve();
-      });
-      signal.addEventListener("abort", lost, { once: true });
-    });
   }
 }

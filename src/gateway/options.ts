@@ -5,6 +5,7 @@
 import { limits } from "../core/limits.js";
 import { type Dialect } from "../meter-types/dialects/dialect.js";
 import { dialects } from "../meter-types/dialects/index.js";
+import { checkMeterType } from "../meter-types/check.js";
 import { type Framing, type MeterType } from "../meter-types/meter-type.js";
 import { presets } from "../meter-types/presets.js";
 
@@ -112,7 +113,10 @@ export const defaultDeadlines: Deadlines = {
   tokenMs: 72 * 3_600_000,
 };
 
+/** @throws DlmsError FIELD_INVALID, OBIS_INVALID naming a field of a meter type that cannot work. */
 export function resolveOptions(options: ListenerOptions): ResolvedOptions {
+  checkMeterType(options.defaultMeterType ?? presets.standard);
+  for (const rule of options.meterTypeRules ?? []) checkMeterType(rule.meterType);
   return {
     name: options.name ?? "listener",
     port: options.port ?? 4_000,

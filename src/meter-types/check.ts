@@ -1,0 +1,74 @@
+/**
+ * Holds a meter type against what its fields may be, whoever wrote it: presets, settings of nodes, scripts. The first
+ * field that cannot work is named, so that a wrong setting shows when the listener starts and not when a token is due.
+ */
+import { parseObis } from "../cosem/obis.js";
+import { usageError } from "../core/errors.js";
+import { type MeterType, tokenEncodings, type TokenRule, tokenRuleNames } from "./meter-type.js";
+
+/** @returns the same meter type. @throws DlmsError FIELD_INVALID or OBIS_INVALID naming the field as a path. */
+export function checkMeterType(meterType: MeterType): MeterType {
+  const { association, serial, relayRule, tokenRule, defaultCodes, objects, reverseMechanisms } = meterType;
+  oneOf(association.framing, "association.framing", ["auto", "hdlc", "wrapper"]);
+  oneOf(association.mechanism, "association.mechanism", ["none", "lls"]);
+  oneOf(association.hdlcAddressOctets, "association.hdlcAddressOctets", [1, 2, 4]);
+  // One client address octet in HDLC; wPorts have two.
+  const clientMax = association.framing === "wrapper" ? 0xffff : 0x7f;
+  integer(association.clientSap, "association.clientSap", 1, clientMax);
+  integer(association.publicClientSap, "association.publicClientSap", 1, clientMax);
+  const hdlcMax = association.hdlcAddressOctets === 4 ? 0x3fff : 0x7f;
+  integer(
+    association.serverSap,
+    "association.serverSap",
+    1,
+    association.framing === "wrapper" ? 0xffff : hdlcMax,
+  );
+  if (association.hdlcAddressOctets > 1 && association.framing !== "wrapper")
+    integer(association.hdlcServerLower, "association.hdlcServerLower", 0, hdlcMax);
+  integer(association.responseTimeoutMs, "association.responseTimeoutMs", 10, 600_000);
+  integer(association.interRequestMs, "association.interRequestMs", 0, 60_000);
+  object(serial.obis, serial.classId, "serial");
+  integer(serial.attributeId, "serial.attributeId", 1, 127);
+  oneOf(serial.coding, "serial.coding", ["ascii", "bcd", "auto"]);
+  if (serial.stripZerosTo !== undefined) integer(serial.stripZerosTo, "serial.stripZerosTo", 1, 32);
+  object(relayRule.obis, relayRule.classId, "relayRule");
+  for (const action of ["disconnect", "connect"] as const)
+    integer(relayRule.methods[action], `relayRule.methods.${action}`, 1, 127);
+  if (relayRule.methods.connect === relayRule.methods.disconnect)
+    throw usageError(
+      "FIELD_INVALID",
+      "relayRule.methods",
+      "relayRule.methods must name two different methods",
+    );
+  for (const name of ["outputStateAttribute", "controlStateAttribute", "controlModeAttribute"] as const)
+    integer(relayRule[name], `relayRule.${name}`, 1, 127);
+  checkTokenRule(tokenRule);
+  defaultCodes.forEach((code, i) => parseObis(code, `defaultCodes[${i}]`));
+  for (const [obis, known] of Object.entries(objects)) object(obis, known.classId, `objects.${obis}`);
+  reverseMechanisms.forEach((mechanism, i) => oneOf(mechanism, `reverseMechanisms[${i}]`, ["none", "lls"]));
+  return meterType;
+}
+
+function checkTokenRule({ name, request, encoding, status }: TokenRule): void {
+  oneOf(name, "tokenRule.name", tokenRuleNames);
+  oneOf(encoding, "tokenRule.encoding", tokenEncodings);
+  object(request.obis, request.classId, "tokenRule.request");
+  if (request.service === "set") integer(request.attributeId, "tokenRule.request.attributeId", 1, 127);
+  else integer(request.methodId, "tokenRule.request.methodId", 1, 127);
+  if (status.source !== "none") parseObis(status.obis, "tokenRule.status.obis");
+}
+
+function object(obis: string, classId: number, field: string): void {
+  parseObis(obis, `${field}.obis`);
+  integer(classId, `${field}.classId`, 1, 0xffff);
+}
+
+function integer(value: unknown, field: string, low: number, high: number): void {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < low || value > high)
+    throw usageError("FIELD_INVALID", field, `${field} must be a whole number from ${low} to ${high}`);
+}
+
+function oneOf(value: unknown, field: string, values: readonly unknown[]): void {
+  if (!values.includes(value))
+    throw usageError("FIELD_INVALID", field, `${field} must be one of ${values.join(", ")}`);
+}
