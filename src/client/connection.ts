@@ -79,7 +79,12 @@ export class Connection {
     const id = this.#lastId;
     const entry = waiting<ServiceResponse>();
     this.#requests.set(id, entry);
-    const intent = { type: "request", id, request, ...(timeoutMs === undefined ? {} : { timeoutMs }) } as const;
+    const intent = {
+      type: "request",
+      id,
+      request,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    } as const;
     this.#send(intent, (error) => this.#settle(id)?.reject(error));
     return entry.promise as Promise<Extract<ServiceResponse, { type: T }>>;
   }

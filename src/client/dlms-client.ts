@@ -11,11 +11,13 @@ import {
   type SessionIntent,
   type SetItem,
 } from "../association/index.js";
-import { type Data } from "../axdr/index.js";
+import { type Data, dataCodec } from "../axdr/index.js";
+import { encodeAll } from "../bytes/codec.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type Port } from "../core/machine.js";
 import { type ObjectListEntry } from "../cosem/object-list.js";
 import { type ActionResponseItem, type GetDataResult, type Selection } from "../xdlms/index.js";
+import { type Attributes, type GetRef } from "./attributes.js";
 import { Connection } from "./connection.js";
 import { runInLists } from "./lists.js";
 import {
@@ -28,6 +30,7 @@ import {
 import { ProfileReader, type ProfileRequest, type ProfileRows } from "./profile.js";
 import { Reader, type ReaderOptions } from "./reader.js";
 import { type Reading, type ReadItem } from "./reading.js";
+import { Scalers } from "./scalers.js";
 import { serviceError } from "./service-errors.js";
 
 export interface DlmsClientOptions extends ReaderOptions {
@@ -37,9 +40,6 @@ export interface DlmsClientOptions extends ReaderOptions {
   readonly itemsPerList?: number;
 }
 
-export interface GetRef extends AttributeRef {
-  readonly selection?: Selection;
-}
 export interface SetRef extends GetRef {
   readonly data: Data;
 }
@@ -47,7 +47,7 @@ export interface ActionRef extends MethodRef {
   readonly parameters?: Data;
 }
 
-export class DlmsClient {
+export class DlmsClient implements Attributes {
   readonly #connection: Connection;
   readonly #itemsPerList: number;
   readonly #reader: Reader;
@@ -56,8 +56,9 @@ export class DlmsClient {
   constructor(port: Port<SessionIntent, SessionEvent>, options: DlmsClientOptions = {}) {
     this.#connection = new Connection(port, options.association);
     this.#itemsPerList = options.itemsPerList ?? 16;
-    this.#profiles = new ProfileReader(this);
-    this.#reader = new Reader(this, this.#profiles, options);
+    const scalers = new Scalers();
+    this.#profiles = new ProfileReader(this, scalers);
+    this.#reader = new Reader(this, this.#profiles, scalers, options);
   }
 
   /** What was agreed; undefined while there is no association. */
@@ -93,13 +94,17 @@ export class DlmsClient {
 
   /** @throws DlmsError ACCESS_DENIED, TYPE_UNMATCHED, …: the meter's answer; RESPONSE_TIMEOUT, … */
   async set(attribute: AttributeRef, data: Data, selection?: Selection): Promise<void> {
-    const [outcome] = await this.setMany([{ ...attribute, data, ...(selection === undefined ? {} : { selection }) }]);
+    const [outcome] = await this.setMany([
+      { ...attribute, data, ...(selection === undefined ? {} : { selection }) },
+    ]);
     if (outcome !== undefined) throw outcome;
   }
 
   /** In order; undefined for what was set. Nothing is sent twice. */
   async setMany(attributes: readonly SetRef[]): Promise<(DlmsError | undefined)[]> {
-    const items = attributes.map((ref) => attempt((): SetItem => ({ ...getItem(ref), data: ref.data })));
+    const items = attributes.map((ref) =>
+      attempt((): SetItem => ({ ...getItem(ref), data: encodable(ref.data) })),
+    );
     const outcomes = await this.#run(items, false, async (some) => {
       const { results } = await this.#connection.request<"set">({ type: "set", items: some });
       return results.map((result, i) =>
@@ -111,19 +116,19 @@ export class DlmsClient {
 
   /** One method; its return value, when there is one. @throws DlmsError the meter's answer; RESPONSE_TIMEOUT, … */
   async action(method: MethodRef, parameters?: Data): Promise<Data | undefined> {
-    const [outcome] = await this.actionMany([{ ...method, ...(parameters === undefined ? {} : { parameters }) }]);
+    const [outcome] = await this.actionMany([
+      { ...method, ...(parameters === undefined ? {} : { parameters }) },
+    ]);
     return unwrap(outcome);
   }
 
   /** In order. Nothing is sent twice. */
   async actionMany(methods: readonly ActionRef[]): Promise<(Data | undefined | DlmsError)[]> {
     const items = methods.map((ref) =>
-      attempt(
-        (): ActionItem => ({
-          method: methodDescriptor(ref),
-          ...(ref.parameters === undefined ? {} : { parameters: ref.parameters }),
-        }),
-      ),
+      attempt((): ActionItem => ({
+        method: methodDescriptor(ref),
+        ...(ref.parameters === undefined ? {} : { parameters: encodable(ref.parameters) }),
+      })),
     );
     return this.#run(items, false, async (some) => {
       const { results } = await this.#connection.request<"action">({ type: "action", items: some });
@@ -197,9 +202,17 @@ function unwrap<T>(outcome: T | DlmsError): T {
   return outcome;
 }
 
+/** Encodes the selection once, so that a bad one fails here and not among others. */
 function getItem(ref: GetRef): GetItem {
   const attribute = attributeDescriptor(ref);
+  if (ref.selection !== undefined) encodeAll(dataCodec, ref.selection.parameters);
   return ref.selection === undefined ? { attribute } : { attribute, selection: ref.selection };
+}
+
+/** @throws DlmsError FIELD_INVALID */
+function encodable(data: Data): Data {
+  encodeAll(dataCodec, data);
+  return data;
 }
 
 function getValue(result: GetDataResult, { attribute }: GetItem): Data | DlmsError {

@@ -16,8 +16,6 @@ export interface ListRun<Item, Value> {
   readonly request: (items: readonly Item[]) => Promise<readonly (Value | DlmsError)[]>;
 }
 
-/** The meter did not run the list: it doesn't know the form, or the answer would be too long. */
-const listRefused: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["SERVICE_EXCEPTION", "LIMIT_EXCEEDED"]);
 /** Nothing more will be answered on this link. */
 const hopeless: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "LINK_LOST",
@@ -69,11 +67,15 @@ export async function runInLists<Item extends AnyItem, Value>(
 
 function mayTakeApart(error: DlmsError, repeatable: boolean): boolean {
   if (hopeless.has(error.code)) return false;
-  return repeatable || listRefused.has(error.code);
+  // A list of effects is taken apart only when the meter says that it doesn't know the form: then nothing was run.
+  return repeatable || error.detail?.["serviceError"] === "service-not-supported";
 }
 
 /** As many items as fit one request; at least one. */
-function firstList<Item extends AnyItem>(items: readonly Item[], run: ListRun<Item, unknown>): readonly Item[] {
+function firstList<Item extends AnyItem>(
+  items: readonly Item[],
+  run: ListRun<Item, unknown>,
+): readonly Item[] {
   const room = (run.association?.maxSendPdu ?? 0) - LIST_OVERHEAD;
   let octets = 0;
   let count = 0;

@@ -25,7 +25,11 @@ export function methodDescriptor({ classId, obis, methodId }: MethodRef): Method
 }
 
 /** For error messages: `class 3 1-0:1.8.0.255 attribute 2`. */
-export function describeTarget({ classId, instanceId, ...rest }: AttributeDescriptor | MethodDescriptor): string {
+export function describeTarget({
+  classId,
+  instanceId,
+  ...rest
+}: AttributeDescriptor | MethodDescriptor): string {
   const member = "attributeId" in rest ? `attribute ${rest.attributeId}` : `method ${rest.methodId}`;
   return `class ${classId} ${formatObis(instanceId)} ${member}`;
 }

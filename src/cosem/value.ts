@@ -7,7 +7,8 @@ import { decodeDate, decodeDateTime, decodeTime, timeText, toIso } from "../axdr
 import { toHex } from "../bytes/hex.js";
 import { float32Decimal, scaleDecimal, toJsonNumber } from "./decimal.js";
 
-export type JsonValue = string | number | boolean | null | readonly JsonValue[];
+export type JsonValue =
+  string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 
 export interface ShownValue {
   readonly value: JsonValue;

@@ -6,15 +6,15 @@ import assert from "node:assert/strict";
 import { type Session, type SessionEvent } from "../../src/association/index.js";
 import { concatBytes, toHex } from "../../src/bytes/hex.js";
 import { decodeHdlcFrame } from "../../src/hdlc/index.js";
-import { type Cut, octetByOctet, randomly, whole } from "../support/chunks.js";
+import { byteByByte, type Chop, randomly, whole } from "../support/chop.js";
 import { ciphered, type Conversation, readConversation, vectorNames } from "../support/conversation.js";
 import { clientSession, firstSequence, prelude, type Step, stepsOf } from "./client-setup.js";
 import { checkResponse } from "./recorded-answer.js";
 import { cutElsewhere, departures } from "./departures.js";
 
-const cuts: readonly (readonly [string, () => Cut])[] = [
+const cuts: readonly (readonly [string, () => Chop])[] = [
   ["whole", () => whole],
-  ["octet by octet", () => octetByOctet],
+  ["octet by octet", () => byteByByte],
   ["cut at random (seed 20)", () => randomly(20)],
   ["cut at random (seed 26)", () => randomly(26, 400)],
 ];
@@ -44,7 +44,7 @@ describe("recordings: our client against recorded servers", () => {
 /** Plays the server's part of a recording. */
 class Replay {
   readonly #conversation: Conversation;
-  readonly #cut: Cut;
+  readonly #cut: Chop;
   readonly #session: Session;
   readonly #steps: Step[];
   readonly #last: number;
@@ -53,7 +53,7 @@ class Replay {
   #step: Step | undefined;
   #position = 0;
 
-  constructor(conversation: Conversation, cut: Cut, last = conversation.frames.length) {
+  constructor(conversation: Conversation, cut: Chop, last = conversation.frames.length) {
     this.#conversation = conversation;
     this.#cut = cut;
     this.#session = clientSession(conversation);
@@ -138,7 +138,9 @@ class Replay {
         return this.#next();
       case "noise":
         return;
-      default:
+      case "closed":
+      case "indication":
+      case "notification":
         assert.fail(`${name}: unexpected ${event.type}`);
     }
   }

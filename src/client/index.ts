@@ -1,0 +1,9 @@
+/** Ring 5: the client. `DlmsClient` reads and switches one meter over one session. */
+export { type GetRef } from "./attributes.js";
+export { type ActionRef, DlmsClient, type DlmsClientOptions, type SetRef } from "./dlms-client.js";
+export { type AttributeRef, type MethodRef } from "./object-ref.js";
+export { type ProfileRequest, type ProfileRows } from "./profile.js";
+export { type ProfileColumn, type ProfileRow } from "./profile-columns.js";
+export { type InferredObject } from "./reader.js";
+export { type Reading, type ReadItem } from "./reading.js";
+export { serviceError } from "./service-errors.js";
