@@ -166,7 +166,7 @@ export class ObjectStore<S> {
 
   #action(subject: S, { method, parameters }: ActionItem, call: Call<S>): ActionResponseItem {
     const object = this.#visible(subject, method.classId, method.instanceId, call);
-    if (typeof object === "string") return { result: object as ActionResult };
+    if (typeof object === "string") return { result: object };
     const declared = object.methods?.find(({ id }) => id === method.methodId);
     if (declared === undefined) return { result: "object-undefined" };
     const answer = declared.invoke(subject, parameters, call);

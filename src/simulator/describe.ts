@@ -1,0 +1,32 @@
+/** What a meter was asked and answered, in one line for people. Written values are left out: they may be tokens. */
+import { formatObis } from "../cosem/obis.js";
+import { type ServiceRequest, type ServiceResponse } from "../association/service.js";
+
+const SHOWN = 3;
+const VERBS = { get: "read", set: "written", action: "called" } as const;
+
+export function describeRequest(request: ServiceRequest, response: ServiceResponse): string {
+  const names = request.items.map((item) =>
+    "method" in item
+      ? `${formatObis(item.method.instanceId)} method ${item.method.methodId}`
+      : `${formatObis(item.attribute.instanceId)} attribute ${item.attribute.attributeId}`,
+  );
+  const results = outcomes(response);
+  const shown = names.slice(0, SHOWN).map((name, i) => {
+    const result = results[i];
+    return result === "success" ? name : `${name} (${result})`;
+  });
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
+  return `${VERBS[request.type]} ${shown.join(", ")}${more}`;
+}
+
+function outcomes(response: ServiceResponse): (string | number)[] {
+  switch (response.type) {
+    case "get":
+      return response.results.map((result) => (result.type === "data" ? "success" : result.error));
+    case "set":
+      return [...response.results];
+    case "action":
+      return response.results.map(({ result }) => result);
+  }
+}

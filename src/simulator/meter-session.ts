@@ -1,0 +1,76 @@
+/**
+ * The COSEM session of a simulated meter on a new connection: link and association as its meter type says. A meter
+ * is the server; one that opens the association itself starts as client and is asked over the reverse link.
+ */
+import { Session } from "../association/session.js";
+import { type AcceptRule } from "../association/session-types.js";
+import { HdlcLink } from "../hdlc/link.js";
+import { type HdlcAddress } from "../hdlc/address.js";
+import { type AssociationSettings } from "../meter-types/meter-type.js";
+import { WrapperLink } from "../wrapper/link.js";
+import { FaultyLink, type Faults } from "./faults.js";
+import { framingOf, type SimulatedMeterOptions } from "./meter-options.js";
+
+const DEFAULT_MAX_PDU = 1_024;
+
+export function meterSession(options: SimulatedMeterOptions, faults: () => Faults): Session {
+  const { association } = options.meterType;
+  const asksFirst = options.dialect.opening === "request";
+  const maxPdu = options.maxPdu ?? DEFAULT_MAX_PDU;
+  const link = new FaultyLink(
+    framingOf(options) === "hdlc" ? hdlcLink(options, asksFirst) : wrapperLink(options, asksFirst),
+    faults,
+  );
+  const { mechanism, secret } = association;
+  const traced = options.trace === undefined ? {} : { trace: options.trace };
+  return asksFirst
+    ? new Session({
+        role: "client",
+        link,
+        client: { mechanism, ...(secret === undefined ? {} : { secret }), maxReceivePdu: maxPdu },
+        ...traced,
+      })
+    : new Session({
+        role: "server",
+        link,
+        server: { accept: acceptRules(association), maxReceivePdu: maxPdu, maxSendPdu: maxPdu },
+        ...traced,
+      });
+}
+
+/** The client of the meter type, and beside it the public one without password. */
+function acceptRules(association: AssociationSettings): AcceptRule[] {
+  const { clientSap, publicClientSap, mechanism, secret } = association;
+  const own: AcceptRule = { clientSap, mechanism, ...(secret === undefined ? {} : { secret }) };
+  return clientSap === publicClientSap ? [own] : [own, { clientSap: publicClientSap, mechanism: "none" }];
+}
+
+function wrapperLink({ meterType, trace }: SimulatedMeterOptions, asksFirst: boolean): WrapperLink {
+  const { clientSap, serverSap } = meterType.association;
+  return new WrapperLink({
+    role: asksFirst ? "client" : "server",
+    clientWPort: clientSap,
+    serverWPort: serverSap,
+    acceptAnyAddress: !asksFirst,
+    ...(trace === undefined ? {} : { trace }),
+  });
+}
+
+function hdlcLink({ meterType, hdlc, trace }: SimulatedMeterOptions, asksFirst: boolean): HdlcLink {
+  const { clientSap, serverSap, hdlcServerLower, hdlcAddressOctets } = meterType.association;
+  const client: HdlcAddress = { upper: clientSap, octets: 1 };
+  const server: HdlcAddress = {
+    upper: serverSap,
+    octets: hdlcAddressOctets,
+    ...(hdlcServerLower === undefined ? {} : { lower: hdlcServerLower }),
+  };
+  return new HdlcLink({
+    station: asksFirst ? "primary" : "secondary",
+    client,
+    server,
+    acceptAnyAddress: !asksFirst,
+    ...(hdlc?.maxInfo === undefined ? {} : { maxInfoTransmit: hdlc.maxInfo, maxInfoReceive: hdlc.maxInfo }),
+    ...(hdlc?.window === undefined ? {} : { windowTransmit: hdlc.window, windowReceive: hdlc.window }),
+    ...(trace === undefined ? {} : { trace }),
+  });
+}
