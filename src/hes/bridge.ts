@@ -288,8 +288,12 @@ export class HesBridge {
     const reachable = result.type === "unavailable" ? "unavailable" : "available";
     if (reachable === this.#reachable) return;
     this.#reachable = reachable;
-    if (result.type === "unavailable") this.#log("warn", `Registration unavailable: ${result.error.message}`);
-    else this.#log("info", `Meter records are asked for at ${apiUrl}`);
+    if (result.type === "unavailable") {
+      // A refused login has had its own line.
+      if (this.#login.state !== "refused") {
+        this.#log("warn", `Registration unavailable: ${result.error.message}`);
+      }
+    } else this.#log("info", `Meter records are asked for at ${apiUrl}`);
     this.#tellStatus();
   }
 

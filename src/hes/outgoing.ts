@@ -135,9 +135,9 @@ function shortened(result: MeterCommandResult, maximumChars: number): MeterComma
 export function fitReading(update: ReadingUpdate, maximumChars: number): ReadingUpdate {
   if (length(update) <= maximumChars) return update;
   const text = `The value is longer than ${maximumChars} characters; ask for a shorter span.`;
-  const { rawHex: _rawHex, ...rest } = update;
   return {
-    ...rest,
+    ...update,
+    rawHex: undefined,
     value: null,
     error: new DlmsError("LIMIT_EXCEEDED", text, { field: "value" }).toPayload(),
   };

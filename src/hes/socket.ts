@@ -79,11 +79,14 @@ export class HesSocket {
     this.#connect();
   }
 
-  /** Closes in order: what was emitted before still leaves. No further calls of the deps. */
+  /** Closes in order: what was emitted before still arrives. No further calls of the deps. */
   stop(): void {
     this.#stopped = true;
     this.#clearTimer();
-    this.#socket.disconnect();
+    // A DISCONNECT packet would make the server drop events that arrived just before it; closing the transport
+    // below it does not.
+    if (this.#socket.connected) this.#socket.io.engine.close();
+    else this.#socket.disconnect();
   }
 
   /** False when there is no connection now; then nothing was queued. */

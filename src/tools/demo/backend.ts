@@ -1,0 +1,321 @@
+/**
+ * A demo backend: the Socket.IO events and REST calls of the contract in memory, and a page to watch and command
+ * meters. For demos and tests, on loopback unless told otherwise; not part of the published package.
+ */
+import { randomUUID } from "node:crypto";
+import { createServer, type Server as HttpServer } from "node:http";
+import { type AddressInfo } from "node:net";
+import { Server, type Socket } from "socket.io";
+import { DlmsError } from "../../core/errors.js";
+import { commandEvents } from "../../hes/contract.js";
+import { type CommandName } from "../../gateway/messages.js";
+import { DemoAuth, type LoginVariant } from "./auth.js";
+import { DemoModel, isObject, type DemoEvent, type DemoMeter, type NewRecord } from "./model.js";
+import { restHandler } from "./rest.js";
+
+export { type DemoEvent, type DemoMeter, type DemoReading } from "./model.js";
+
+/** How a command names its meter: as the README, as the original gateway, or both. */
+export type PayloadForm = "readme" | "original" | "both";
+
+export interface DemoBackendOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host?: string;
+  readonly login?: LoginVariant;
+  /** User name to password; default `demo`/`demo`. */
+  readonly users?: Readonly<Record<string, string>>;
+  readonly form?: PayloadForm;
+  /** Pass an acknowledgement function with commands. */
+  readonly acks?: boolean;
+  /** Put a `commandId` into commands; without it results are matched by meter and command. */
+  readonly commandIds?: boolean;
+  /** Refuse Socket.IO clients without a valid token. */
+  readonly socketAuth?: boolean;
+  readonly rest?: boolean;
+  readonly lookup?: boolean;
+  readonly records?: readonly NewRecord[];
+  /** How long `command` waits for the result. */
+  readonly resultTimeoutMs?: number;
+}
+
+/** A result as the gateway sent it, or the backend's own when no gateway answers. */
+export type DemoResult = Record<string, unknown> & { readonly success: boolean };
+
+export interface DemoBackend {
+  readonly port: number;
+  readonly url: string;
+  readonly apiUrl: string;
+  /** Connected gateways. */
+  readonly gateways: number;
+  meters(): DemoMeter[];
+  events(): DemoEvent[];
+  /** All results that came, in order; the latest 1,000. */
+  results(): DemoResult[];
+  /** `meter-update` payloads as they came; the latest 1,000. */
+  updates(): Record<string, unknown>[];
+  /** Acknowledgements of commands; the latest 1,000. */
+  acks(): unknown[];
+  /** REST requests, `GET /api/meters`; the latest 1,000. */
+  requests(): string[];
+  /** Sends a command for `payload.meterNumber` and resolves with its result, never rejects. */
+  command(name: CommandName, payload: Record<string, unknown>): Promise<DemoResult>;
+  /** Emits anything to the gateways, as it is. */
+  emit(name: string, ...args: unknown[]): void;
+  expireTokens(): void;
+  /** Drops every gateway's connection; they come again. */
+  dropGateways(): void;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly name: CommandName;
+  readonly meter: DemoMeter;
+  readonly resolve: (result: DemoResult) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+const KEPT = 1_000;
+/** What a command says about the meter and itself is this backend's matter, in the form it was told to use. */
+const ownFields: ReadonlySet<string> = new Set(["meterId", "meterNumber", "meterSerialNumber", "commandId"]);
+const PAGE_SPACE = "/page";
+
+/** @throws DlmsError PORT_IN_USE naming the port; LISTEN_FAILED. */
+export async function startDemoBackend(options: DemoBackendOptions): Promise<DemoBackend> {
+  const host = options.host ?? "127.0.0.1";
+  const backend = new Backend(options);
+  await listen(backend.http, options.port, host).catch(async (caught: unknown) => {
+    await backend.close();
+    throw caught;
+  });
+  backend.port = (backend.http.address() as AddressInfo).port;
+  return backend;
+}
+
+class Backend implements DemoBackend {
+  readonly http: HttpServer;
+  port = 0;
+  readonly #options: DemoBackendOptions;
+  readonly #io: Server;
+  readonly #auth: DemoAuth;
+  readonly #model: DemoModel;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #results: DemoResult[] = [];
+  readonly #updates: Record<string, unknown>[] = [];
+  readonly #acks: unknown[] = [];
+  readonly #requests: string[] = [];
+
+  constructor(options: DemoBackendOptions) {
+    this.#options = options;
+    this.#auth = new DemoAuth(options.login ?? "none", options.users ?? { demo: "demo" });
+    this.#model = new DemoModel(
+      (meter) => this.#io.of(PAGE_SPACE).emit("meter", meter),
+      (event) => this.#io.of(PAGE_SPACE).emit("event", event),
+    );
+    this.http = createServer(
+      restHandler({
+        auth: this.#auth,
+        model: this.#model,
+        rest: options.rest ?? true,
+        lookup: options.lookup ?? true,
+        onRemote: (name, meter, body) => void this.#run(name, meter, body),
+        onRequest: (method, path) => keep(this.#requests, `${method} ${path}`),
+      }),
+    );
+    this.#io = new Server(this.http, { allowRequest: sameOrigin, serveClient: true });
+    if (options.socketAuth) {
+      this.#io.use((socket, next) => {
+        const token: unknown = socket.handshake.auth["token"];
+        next(
+          this.#auth.allows(typeof token === "string" ? token : undefined)
+            ? undefined
+            : new Error("Unauthorized"),
+        );
+      });
+    }
+    this.#io.on("connection", (socket) => this.#onGateway(socket));
+    this.#io.of(PAGE_SPACE).on("connection", (socket) => this.#onPage(socket));
+    for (const record of options.records ?? []) this.#model.createRecord(record);
+  }
+
+  get url(): string {
+    return `http://${this.#options.host ?? "127.0.0.1"}:${this.port}`;
+  }
+
+  get apiUrl(): string {
+    return `${this.url}/api`;
+  }
+
+  get gateways(): number {
+    return this.#io.of("/").sockets.size;
+  }
+
+  meters = (): DemoMeter[] => this.#model.meters();
+  events = (): DemoEvent[] => this.#model.events();
+  results = (): DemoResult[] => [...this.#results];
+  updates = (): Record<string, unknown>[] => [...this.#updates];
+  acks = (): unknown[] => [...this.#acks];
+  requests = (): string[] => [...this.#requests];
+
+  command(name: CommandName, payload: Record<string, unknown>): Promise<DemoResult> {
+    const { meterNumber, ...fields } = payload;
+    const meter = typeof meterNumber === "string" ? this.#model.find(meterNumber) : undefined;
+    if (meter === undefined)
+      return Promise.resolve(ownResult("invalid", "This backend does not know the meter."));
+    return this.#run(name, meter, fields);
+  }
+
+  emit(name: string, ...args: unknown[]): void {
+    this.#io.of("/").emit(name, ...args);
+  }
+
+  expireTokens(): void {
+    this.#auth.expireTokens();
+  }
+
+  dropGateways(): void {
+    for (const socket of this.#io.of("/").sockets.values()) socket.conn.close();
+  }
+
+  async close(): Promise<void> {
+    for (const [id, waiting] of this.#waiting) {
+      this.#waiting.delete(id);
+      clearTimeout(waiting.timer);
+      waiting.resolve(ownResult("unknown", "The backend was closed."));
+    }
+    this.http.closeIdleConnections();
+    const closed = this.#io.close();
+    this.http.closeAllConnections();
+    await closed;
+  }
+
+  #onGateway(socket: Socket): void {
+    this.#gatewaysChanged("A gateway has connected");
+    socket.on("disconnect", () => this.#gatewaysChanged("A gateway has gone"));
+    socket.on("meter-update", (payload: unknown) => {
+      if (isObject(payload)) keep(this.#updates, payload);
+      this.#model.update(payload);
+      // As the real backend does: repeated verbatim to everybody, the sender included.
+      this.#io.of("/").emit("meter-status-change", payload);
+    });
+    socket.on("meter-command-result", (payload: unknown) => {
+      if (isObject(payload)) this.#onResult(payload);
+    });
+  }
+
+  #gatewaysChanged(text: string): void {
+    this.#model.event("gateway", text);
+    this.#io.of(PAGE_SPACE).emit("gateways", this.gateways);
+  }
+
+  #onPage(socket: Socket): void {
+    socket.emit("snapshot", {
+      gateways: this.gateways,
+      meters: this.#model.meters(),
+      events: this.#model.events().slice(-200),
+    });
+    socket.on("command", (name: unknown, payload: unknown, answer: unknown) => {
+      const command = commandEvents.find((event) => event === name);
+      if (command === undefined || !isObject(payload) || typeof answer !== "function") return;
+      void this.command(command, payload).then((result) => (answer as (result: DemoResult) => void)(result));
+    });
+  }
+
+  #run(name: CommandName, meter: DemoMeter, fields: Record<string, unknown>): Promise<DemoResult> {
+    const rest = Object.fromEntries(Object.entries(fields).filter(([field]) => !ownFields.has(field)));
+    const what =
+      name === "remote-control" ? String(rest["action"]) : name === "remote-load" ? "load token" : "read";
+    if (this.gateways === 0) {
+      this.#model.event("result", `${what}: no gateway is connected`, meter.meterNumber, false);
+      return Promise.resolve(ownResult("not-sent", "No gateway is connected."));
+    }
+    const commandId = randomUUID();
+    const form = this.#options.form ?? "both";
+    const payload = {
+      ...rest,
+      ...(form === "original" ? {} : { meterSerialNumber: meter.meterNumber }),
+      ...(form === "readme" ? {} : { meterId: meter._id }),
+      ...((this.#options.commandIds ?? true) ? { commandId } : {}),
+    };
+    this.#model.event("command", what, meter.meterNumber);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(commandId);
+        this.#model.event("result", `${what}: no result came in time`, meter.meterNumber, false);
+        resolve(ownResult("unknown", "No result came in time."));
+      }, this.#options.resultTimeoutMs ?? 120_000);
+      this.#waiting.set(commandId, { name, meter, resolve, timer });
+      for (const socket of this.#io.of("/").sockets.values()) {
+        if (this.#options.acks) socket.emit(name, payload, (answer: unknown) => keep(this.#acks, answer));
+        else socket.emit(name, payload);
+      }
+    });
+  }
+
+  #onResult(payload: Record<string, unknown>): void {
+    const result: DemoResult = { ...payload, success: payload["success"] === true };
+    keep(this.#results, result);
+    const serial = payload["meterSerialNumber"];
+    const meter = typeof serial === "string" ? this.#model.find(serial) : undefined;
+    this.#model.result(meter, payload);
+    const detail = result.success
+      ? String(payload["outcome"])
+      : `${String(payload["outcome"])}: ${String(payload["detail"])}`;
+    const text = `${String(payload["command"])} – ${detail}`;
+    this.#model.event("result", text, typeof serial === "string" ? serial : undefined, result.success);
+    const entry = this.#waitingFor(payload, meter);
+    if (entry === undefined) return;
+    const [id, waiting] = entry;
+    this.#waiting.delete(id);
+    clearTimeout(waiting.timer);
+    waiting.resolve(result);
+  }
+
+  /** By the command's id; a gateway that was given none made its own, so the oldest of meter and command is meant. */
+  #waitingFor(payload: Record<string, unknown>, meter: DemoMeter | undefined): [string, Waiting] | undefined {
+    const id = payload["commandId"];
+    const exact = typeof id === "string" ? this.#waiting.get(id) : undefined;
+    if (exact !== undefined) return [String(id), exact];
+    if (this.#options.commandIds ?? true) return undefined;
+    for (const entry of this.#waiting) {
+      if (entry[1].meter === meter && entry[1].name === payload["command"]) return entry;
+    }
+    return undefined;
+  }
+}
+
+function ownResult(outcome: string, detail: string): DemoResult {
+  return { success: false, outcome, detail };
+}
+
+function keep<T>(list: T[], item: T): void {
+  list.push(item);
+  if (list.length > KEPT) list.shift();
+}
+
+/** A browser names the page a connection comes from; pages of other origins may not command meters. */
+function sameOrigin(
+  request: { headers: { origin?: string; host?: string } },
+  callback: (error: string | null, allowed: boolean) => void,
+): void {
+  const { origin, host } = request.headers;
+  callback(null, origin === undefined || (URL.canParse(origin) && new URL(origin).host === host));
+}
+
+function listen(server: HttpServer, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE";
+      reject(
+        new DlmsError(
+          taken ? "PORT_IN_USE" : "LISTEN_FAILED",
+          taken
+            ? `Port ${port} is taken by another program.`
+            : `The demo backend cannot listen on ${host}:${port} (${error.code ?? "error"}).`,
+          { field: "port", detail: { port } },
+        ),
+      );
+    });
+    server.listen({ port, host, exclusive: true }, resolve);
+  });
+}
