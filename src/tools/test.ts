@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const build: Step = { name: "build", command: ["tsup", "--silent"] };
   const steps = args.length > 0 ? [] : [...checks, build];
   const failedSteps = await runSteps(steps);
-  const run = await runMocha(args);
+  const run = await runMocha(args.length > 0 ? args : ["test/**/*.spec.ts"]);
   const passed = steps.length - failedSteps.length + (run.counts?.passes ?? 0);
   let failed = failedSteps.length + (run.counts?.failures ?? 0);
   const say = (problem: string): void => {
