@@ -1,8 +1,6 @@
-/**
- * The build. Three bundles: Node-RED nodes and the engine (CommonJS, shared chunks, so that every node file and every
- * importer meet the same engine), the command line tools beside them, and one script for the editor.
- * `splitting` is what keeps the engine single; `cjsInterop` what lets Node-RED `require` a node's default export.
- */
+// The build. Three bundles: Node-RED nodes and the engine (CommonJS, shared chunks, so that every node file and every
+// importer meet the same engine), the command line tools beside them, and one script for the editor.
+// `splitting` is what keeps the engine single; `cjsInterop` what lets Node-RED `require` a node's default export.
 import { defineConfig } from "tsup";
 
 const nodeNames = [

@@ -1,0 +1,100 @@
+/** From the dialog's fields to a listener's options; every unusable field named. */
+import { type NodeDef } from "node-red";
+import {
+  dialects,
+  type ListenerOptions,
+  type MeterType,
+  type MeterTypeRule,
+  patternDialect,
+  type PatternDeclaration,
+} from "../../src/index.js";
+import { type NodeTools, offeredBy } from "../shared/define-node.js";
+import { resolveInteger, resolveText, unusable } from "../shared/fields.js";
+
+/** How many rules the dialog holds; each names its type in `ruleType1` … */
+export const ruleCount = 6;
+
+type RuleTypes = { readonly [K in `ruleType${1 | 2 | 3 | 4 | 5 | 6}`]?: string };
+
+export interface ListenerNodeConfig extends NodeDef, RuleTypes {
+  readonly port?: string;
+  readonly host?: string;
+  readonly framing?: string;
+  readonly meterType?: string;
+  readonly rules?: readonly { readonly by: string; readonly value: string }[];
+  readonly silenceSeconds?: string;
+  readonly idleMinutes?: string;
+  readonly maxLinks?: string;
+  /** A JSON list of pattern declarations. */
+  readonly patterns?: string;
+}
+
+const conditions = ["dialect", "serialPrefix", "manufacturer", "remoteAddress"] as const;
+
+/** @throws DlmsError naming the field, also the reason of a meter type that is itself unusable. */
+export function listenerOptions(tools: NodeTools<ListenerNodeConfig>): ListenerOptions {
+  const { RED, config, environment } = tools;
+  const integer = (field: keyof ListenerNodeConfig, min: number, max: number): number | undefined =>
+    resolveInteger(config[field], { field, min, max }, environment);
+  const framing = config.framing === "hdlc" || config.framing === "wrapper" ? config.framing : "auto";
+  const port = resolveInteger(
+    config.port,
+    { field: "port", variable: "DLMS_PORT", fallback: "4000", min: 1, max: 65_535 },
+    environment,
+  );
+  const host = resolveText(
+    config.host,
+    { field: "host", variable: "GATEWAY_HOST", fallback: "0.0.0.0" },
+    environment,
+  );
+  const silence = integer("silenceSeconds", 1, 3_600);
+  const idle = integer("idleMinutes", 1, 100_000);
+  const maxLinks = integer("maxLinks", 1, 1_000_000);
+  return {
+    name: config.name || `:${port}`,
+    port,
+    host,
+    framing,
+    ...(config.meterType
+      ? { defaultMeterType: offeredBy<MeterType>(RED, config.meterType, "meterType") }
+      : {}),
+    meterTypeRules: meterTypeRules(tools),
+    dialects: [...ownDialects(config.patterns), ...dialects],
+    ...(maxLinks === undefined ? {} : { maxLinks }),
+    times: {
+      ...(silence === undefined ? {} : { silenceMs: silence * 1_000 }),
+      ...(idle === undefined ? {} : { idleMs: idle * 60_000 }),
+    },
+  };
+}
+
+function meterTypeRules({ RED, config }: NodeTools<ListenerNodeConfig>): MeterTypeRule[] {
+  const rules: MeterTypeRule[] = [];
+  for (let number = 1; number <= ruleCount; number += 1) {
+    const field = `ruleType${number}` as keyof RuleTypes;
+    if (!config[field]) continue;
+    const meterType = offeredBy<MeterType>(RED, config[field], field);
+    const row = config.rules?.[number - 1];
+    const by = conditions.find((condition) => condition === row?.by);
+    const value = row?.value.trim() ?? "";
+    if (by === undefined || value === "") throw unusable(`rule ${number}`, "has no condition");
+    rules.push({ meterType, [by]: value });
+  }
+  return rules;
+}
+
+function ownDialects(text: string | undefined): ReturnType<typeof patternDialect>[] {
+  if (text === undefined || text.trim() === "") return [];
+  let declarations: unknown;
+  try {
+    declarations = JSON.parse(text);
+  } catch (caught) {
+    throw unusable("patterns", `must be a JSON list (${caught instanceof Error ? caught.message : ""})`);
+  }
+  if (!Array.isArray(declarations)) throw unusable("patterns", "must be a JSON list");
+  return declarations.map((declaration: unknown, index) => {
+    if (typeof declaration !== "object" || declaration === null || !("match" in declaration))
+      throw unusable(`patterns[${index}]`, "must be an object with a name and a match");
+    return patternDialect(declaration as PatternDeclaration);
+  });
+}

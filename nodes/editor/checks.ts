@@ -1,0 +1,96 @@
+/**
+ * Field checks. Each gives `true` or the reason in the user's language, which Node-RED shows at the field. A field
+ * that holds `${NAME}` is settled at run time, so it passes here.
+ */
+import { word } from "./words.js";
+
+export type Verdict = true | string;
+
+const fromEnvironment = /^\s*\$\{[^}]+\}\s*$/;
+
+function blank(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === "string" && value.trim() === "");
+}
+
+/** A whole number within bounds; empty passes. */
+export function integer(value: unknown, min: number, max: number): Verdict {
+  if (blank(value)) return true;
+  const text = String(value);
+  if (fromEnvironment.test(text)) return true;
+  const number = /^\s*-?\d{1,15}\s*$/.test(text) ? Number(text) : Number.NaN;
+  return number >= min && number <= max ? true : word("check.integer", { min, max });
+}
+
+export function port(value: unknown): Verdict {
+  return integer(value, 1, 65_535);
+}
+
+/** An address of a web server; empty passes. */
+export function url(value: unknown): Verdict {
+  if (blank(value)) return true;
+  const text = String(value);
+  if (fromEnvironment.test(text) || /^\s*https?:\/\/[^\s/]+/i.test(text)) return true;
+  return word("check.url");
+}
+
+/** Any of the usual spellings of an OBIS code. */
+export function obis(value: unknown): Verdict {
+  if (blank(value)) return true;
+  const text = String(value).trim();
+  if (/^[0-9a-f]{12}$/i.test(text)) return true;
+  const parts =
+    text.match(/^(\d+)-(\d+):(\d+)\.(\d+)\.(\d+)(?:[.*](\d+))?$/) ?? text.match(/^(\d+)(?:\.(\d+)){5}$/);
+  if (!parts) return word("check.obis");
+  const groups = text.split(/[-:.*]/).map(Number);
+  return groups.every((group) => group <= 255) ? true : word("check.obis");
+}
+
+/** OBIS codes, one a row. */
+export function obisList(rows: unknown): Verdict {
+  if (!Array.isArray(rows)) return true;
+  for (const row of rows as { readonly obisCode?: unknown }[]) {
+    const code = typeof row === "string" ? row : row.obisCode;
+    if (blank(code)) return word("check.obisEmpty");
+    const verdict = obis(code);
+    if (verdict !== true) return `${String(code)}: ${verdict}`;
+  }
+  return true;
+}
+
+/** Octets as hexadecimal digits, spaces allowed; empty passes. */
+export function hex(value: unknown): Verdict {
+  if (blank(value)) return true;
+  return /^([0-9a-f]{2})+$/i.test(String(value).replace(/[\s:-]/g, "")) ? true : word("check.hex");
+}
+
+/** A field that must not be empty. */
+export function required(value: unknown): Verdict {
+  return blank(value) ? word("check.required") : true;
+}
+
+/** A whole number within bounds that must be there. */
+export function requiredInteger(value: unknown, min: number, max: number): Verdict {
+  return blank(value) ? word("check.required") : integer(value, min, max);
+}
+
+/** An OBIS code that must be there. */
+export function requiredObis(value: unknown): Verdict {
+  return blank(value) ? word("check.required") : obis(value);
+}
+
+/** Dialects of the user: a JSON list of objects with a name and a match; the runtime looks at the rest. */
+export function patterns(value: unknown): Verdict {
+  if (blank(value)) return true;
+  try {
+    const list: unknown = JSON.parse(String(value));
+    const fine =
+      Array.isArray(list) &&
+      list.every((entry: unknown) => {
+        const { name, match } = (entry ?? {}) as { readonly name?: unknown; readonly match?: unknown };
+        return typeof name === "string" && typeof match === "object" && match !== null;
+      });
+    return fine || word("check.patterns");
+  } catch (caught) {
+    return caught instanceof Error ? caught.message : word("check.patterns");
+  }
+}

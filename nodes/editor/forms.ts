@@ -1,0 +1,61 @@
+/** The smaller dialogs: what each does when it opens and when it is saved. */
+import { prepareCodeList, readCodeList } from "./code-list.js";
+import { type EditorNode } from "./red.js";
+import * as typed from "./typed-fields.js";
+
+const input = (name: string): JQuery => $(`#node-input-${name}`);
+
+export const read = {
+  prepare(node: EditorNode): void {
+    typed.meterField();
+    const codes = typed.codesField();
+    typed.periodField("from");
+    typed.periodField("to");
+    prepareCodeList(input("list"), node["list"], { detailed: true, height: 180 });
+    const show = (): void => {
+      $("#dlms-read-list").toggle(codes.typedInput("type") === "list");
+      $(window).trigger("resize");
+    };
+    codes.on("change", show);
+    show();
+  },
+  save(node: EditorNode): void {
+    node["list"] = readCodeList(input("list"));
+  },
+};
+
+export const relay = {
+  prepare(): void {
+    typed.meterField();
+    typed.actionField();
+  },
+};
+
+export const token = {
+  prepare(): void {
+    typed.meterField();
+    typed.tokenField();
+  },
+};
+
+export const simulator = {
+  prepare(): void {
+    const show = (): void => {
+      $(".dlms-dial-only").toggle(input("mode").val() === "dial");
+      $(".dlms-listen-only").toggle(input("mode").val() === "listen");
+    };
+    input("mode").on("change", show);
+    show();
+  },
+};
+
+export const hesConnection = {
+  prepare(): void {
+    const box = $("#node-config-input-createMissing");
+    const show = (): void => {
+      $(".dlms-create-missing").toggle(box.is(":checked"));
+    };
+    box.on("change", show);
+    show();
+  },
+};

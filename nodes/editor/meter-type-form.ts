@@ -1,0 +1,78 @@
+/** The dialog of `dlms-meter-type`: every field empty means "as the preset", and says what that is. */
+import { prepareCodeList, readCodeList } from "./code-list.js";
+import { presetHints, type PresetHint } from "./preset-hints.js";
+import { type EditorNode } from "./red.js";
+import { word } from "./words.js";
+
+const texts = [
+  "clientSap",
+  "serverSap",
+  "responseTimeoutSeconds",
+  "interRequestMs",
+  "serialObis",
+  "stripZerosTo",
+  "relayObis",
+] as const satisfies (keyof PresetHint)[];
+
+const choices = [
+  "framing",
+  "hdlcAddressOctets",
+  "mechanism",
+  "serialCoding",
+  "readSerialPublicly",
+  "tokenRule",
+  "allowReverse",
+] as const satisfies (keyof PresetHint)[];
+
+const input = (name: string): JQuery => $(`#node-config-input-${name}`);
+
+export function prepare(node: EditorNode): void {
+  prepareCodeList(input("codes-list"), node["codes"], { detailed: false, height: 150 });
+  input("preset").on("change", showHints);
+  input("tokenRule").on("change", showCustom);
+  input("tokenService").on("change", showCustom);
+  input("mechanism").on("change", showSecret);
+  input("codesFrom").on("change", showCodes);
+  showHints();
+  showCustom();
+  showSecret();
+  showCodes();
+}
+
+export function save(node: EditorNode): void {
+  node["codes"] = readCodeList(input("codes-list")).map((row) => row.obisCode);
+}
+
+function hint(): PresetHint | undefined {
+  return presetHints[String(input("preset").val())];
+}
+
+function showHints(): void {
+  const now = hint();
+  if (!now) return;
+  for (const name of texts) input(name).attr("placeholder", now[name]);
+  for (const name of choices) {
+    const first = input(name).find('option[value=""]');
+    const option = input(name).find(`option[value="${now[name]}"]`).text();
+    first.text(word("preset.as", { value: option || now[name] }));
+  }
+  $("#dlms-preset-codes").text(now.codes);
+  showSecret();
+}
+
+function showCustom(): void {
+  $(".dlms-custom-token").toggle(input("tokenRule").val() === "custom");
+  const action = input("tokenService").val() === "action";
+  $("#dlms-token-member-label").text(word(action ? "token.method" : "token.attribute"));
+}
+
+function showSecret(): void {
+  const mechanism = String(input("mechanism").val() ?? "") || hint()?.mechanism;
+  $(".dlms-secret").toggle(mechanism === "lls");
+}
+
+function showCodes(): void {
+  const own = input("codesFrom").val() === "list";
+  $("#dlms-own-codes").toggle(own);
+  $("#dlms-preset-codes-row").toggle(!own);
+}

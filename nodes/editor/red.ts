@@ -1,0 +1,57 @@
+/**
+ * The part of the editor's own API that this project calls, typed. The editor provides `RED`, jQuery and the
+ * typedInput, editableList and autoComplete widgets as globals.
+ */
+export interface EditorNode {
+  readonly id: string;
+  readonly type: string;
+  readonly _: (key: string) => string;
+  [property: string]: unknown;
+}
+
+export interface TypedInputType {
+  readonly value: string;
+  readonly label: string;
+  readonly hasValue?: boolean;
+  readonly icon?: string;
+  readonly validate?: (value: string) => boolean | string;
+}
+
+interface EditableListOptions<T> {
+  readonly addItem: (container: JQuery, index: number, item: T) => void;
+  readonly addButton?: boolean | string;
+  readonly removable?: boolean;
+  readonly sortable?: boolean;
+  readonly height?: number | string;
+  readonly header?: JQuery;
+}
+
+declare global {
+  interface JQuery {
+    typedInput(options: {
+      readonly types: readonly (string | TypedInputType)[];
+      readonly typeField?: string | JQuery;
+      readonly default?: string;
+    }): this;
+    typedInput(method: "type" | "value"): string;
+    typedInput(method: "type" | "value", value: string): this;
+    typedInput(method: "width", value: number | string): this;
+    editableList<T>(options: EditableListOptions<T>): this;
+    editableList(method: "items"): JQuery;
+    editableList<T>(method: "addItem", item: T): this;
+    editableList(method: "height", value: number): this;
+    autoComplete(options: {
+      readonly search: (
+        value: string,
+      ) => readonly { readonly value: string; readonly label: JQuery | string }[];
+      readonly minLength?: number;
+    }): this;
+  }
+  const RED: {
+    readonly _: (key: string, values?: Record<string, unknown>) => string;
+    readonly nodes: {
+      eachConfig(visit: (node: EditorNode) => boolean | void): void;
+      node(id: string): EditorNode | null;
+    };
+  };
+}

@@ -1,0 +1,8 @@
+/** The shared catalogue: words that more than one dialog uses, in locales/<language>/dlms-editor.json. */
+import "./red.js";
+
+const catalogue = "@dlms-gateway/node-red-dlms/dlms-editor:";
+
+export function word(key: string, values?: Record<string, unknown>): string {
+  return RED._(catalogue + key, values);
+}

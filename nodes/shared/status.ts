@@ -1,0 +1,90 @@
+/**
+ * Every status dot in one place. Green dot: works. Yellow ring: on its way. Red ring: not connected, retried by
+ * itself. Red dot: failed. Blue dot: busy. Grey ring: at rest. Texts stay under about 20 characters; what needs a
+ * sentence goes to the log and to the message.
+ */
+import { type NodeStatus } from "node-red";
+import {
+  type CommandResult,
+  type DlmsError,
+  errorTable,
+  type ErrorCode,
+  type HesStatus,
+} from "../../src/index.js";
+
+/** What a listener says of itself, as far as the dot needs it. */
+export interface ListenerLife {
+  readonly phase: "closed" | "opening" | "listening" | "retrying";
+  readonly port: number;
+  readonly meters: number;
+  readonly error?: { readonly code: ErrorCode };
+}
+
+export function listenerStatus(life: ListenerLife): NodeStatus {
+  switch (life.phase) {
+    case "listening":
+      return { fill: "green", shape: "dot", text: `:${life.port} · ${count(life.meters, "meter")}` };
+    case "opening":
+      return { fill: "yellow", shape: "ring", text: `:${life.port} opening` };
+    case "retrying": {
+      const reason = life.error ? errorTable[life.error.code].short : "retrying";
+      return { fill: "red", shape: "ring", text: `:${life.port} ${reason}` };
+    }
+    case "closed":
+      return { fill: "grey", shape: "ring", text: "closed" };
+  }
+}
+
+/** How the last command of a node ended, and when. */
+export function resultStatus(result: CommandResult, at: Date): NodeStatus {
+  const time = at.toTimeString().slice(0, 8);
+  if (result.success)
+    return { fill: "green", shape: "dot", text: `${shortOutcome(result.outcome)} · ${time}` };
+  const open = result.outcome === "armed" || result.outcome === "unknown";
+  const text = open || !result.error ? result.outcome : errorTable[result.error.code].short;
+  return open ? { fill: "yellow", shape: "ring", text } : { fill: "red", shape: "dot", text };
+}
+
+export function busyStatus(running: number): NodeStatus {
+  return { fill: "blue", shape: "dot", text: `${running} running` };
+}
+
+export function errorStatus(error: Pick<DlmsError, "code" | "field">): NodeStatus {
+  const { short } = errorTable[error.code];
+  const text = error.code === "NOT_CONFIGURED" && error.field !== undefined ? `${error.field}: check` : short;
+  return { fill: "red", shape: "dot", text };
+}
+
+/** The bridge: where its backend is. Commands are not kept over a restart yet, and the dot says so. */
+export function bridgeStatus(life: Pick<HesStatus, "phase" | "login" | "error">): NodeStatus {
+  const reason = life.error ? errorTable[life.error.code].short : undefined;
+  switch (life.phase) {
+    case "connected":
+      return reason === undefined
+        ? { fill: "green", shape: "dot", text: "online · not durable" }
+        : { fill: "yellow", shape: "dot", text: `online · ${reason}` };
+    case "connecting":
+      return { fill: "yellow", shape: "ring", text: "connecting" };
+    case "away":
+      return { fill: "red", shape: "ring", text: reason ?? "disconnected" };
+    case "stopped":
+      return { fill: "grey", shape: "ring", text: "stopped" };
+  }
+}
+
+export function simulatorStatus(life: { readonly meters: number; readonly connected: number }): NodeStatus {
+  const all = life.connected === life.meters;
+  return {
+    fill: all ? "green" : "yellow",
+    shape: all ? "dot" : "ring",
+    text: `${life.connected} of ${count(life.meters, "meter")}`,
+  };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function shortOutcome(outcome: CommandResult["outcome"]): string {
+  return outcome === "delivered-unverified" ? "unverified" : outcome;
+}

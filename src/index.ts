@@ -1,0 +1,108 @@
+/**
+ * The public API. Node-RED nodes import this file and nothing below it, and so does a program that uses the engine
+ * without Node-RED: `connectMeter` for one meter, `Listener` for meters that dial in, `SimulatorHost` for meters that
+ * do not exist.
+ */
+
+// Errors, secrets, traces.
+export { asDlmsError, DlmsError, type ErrorPayload, usageError } from "./core/errors.js";
+export {
+  type ErrorCode,
+  type ErrorEntry,
+  type ErrorFamily,
+  errorTable,
+  type Fault,
+  type Retry,
+} from "./core/error-table.js";
+export { Secret } from "./core/secret.js";
+export { type TraceRecord, type TraceSink } from "./core/trace.js";
+export { fromHex, toHex } from "./bytes/hex.js";
+
+// Data, names and numbers of COSEM.
+export { type CosemDateTime, data, type Data, decodeDateTime, encodeDateTime } from "./axdr/index.js";
+export { formatObis, parseObis } from "./cosem/obis.js";
+export { describeObis, type ObisDescription, searchObis } from "./cosem/dictionary/index.js";
+export { scaleDecimal, toJsonNumber } from "./cosem/decimal.js";
+export { type Unit, unitByCode } from "./cosem/units.js";
+
+// One meter, asked by a script.
+export {
+  type ActionRef,
+  type AttributeRef,
+  DlmsClient,
+  type DlmsClientOptions,
+  type MethodRef,
+  type ProfileRequest,
+  type ProfileRow,
+  type ProfileRows,
+  type Reading,
+  type ReadItem,
+} from "./client/index.js";
+export { connectMeter, type ConnectMeterOptions } from "./transport/connect.js";
+export { type AssociationInfo } from "./association/index.js";
+
+// What meters are like.
+export { presets } from "./meter-types/presets.js";
+export {
+  type Framing,
+  type Mechanism,
+  type MeterType,
+  type PresetName,
+  presetNames,
+  type RelayRule,
+  type SerialRule,
+  type TokenEncoding,
+  type TokenRule,
+  type TokenRuleName,
+} from "./meter-types/meter-type.js";
+export { tokenRules } from "./meter-types/token-rules.js";
+export {
+  type Dialect,
+  dialectByName,
+  dialects,
+  type PatternDeclaration,
+  patternDialect,
+} from "./meter-types/dialects/index.js";
+
+// Meters that dial in.
+export { Listener, type ListenerDeps } from "./gateway/listener.js";
+export { type ListenerOptions, type ListenerTimes, type MeterTypeRule } from "./gateway/options.js";
+export { type Binding, type MeterView, type Registration, type Registry } from "./gateway/registry.js";
+export {
+  type ListenerEvents,
+  type ListenerPhase,
+  type ListenerState,
+  type LogEvent,
+  type MeterEvent,
+  type MeterEventName,
+  type NotificationEvent,
+  type ProgressEvent,
+} from "./gateway/events.js";
+export {
+  type Command,
+  type CommandDefaults,
+  type CommandName,
+  type CommandResult,
+  type MeterReading,
+  type Outcome,
+  parseCommand,
+  type ReadMeter,
+  refuse,
+  type RelayAction,
+  type RemoteControl,
+  type RemoteLoad,
+} from "./gateway/messages.js";
+
+// The backend.
+export { HesBridge, type HesEvents, type HesStatus } from "./hes/bridge.js";
+export { type BridgeCommand } from "./hes/command-desk.js";
+export { type HesOptions, type HesTimes } from "./hes/options.js";
+export { type MeterCommandResult, type MeterUpdate } from "./hes/contract.js";
+export { resolveMeter } from "./hes/resolve-meter.js";
+
+// Meters that do not exist.
+export { type ControlMode, controlModes } from "./simulator/behaviours/relay.js";
+export { type Faults } from "./simulator/faults.js";
+export { Ledger } from "./simulator/ledger.js";
+export { type SimulatedMeterOptions } from "./simulator/meter-options.js";
+export { SimulatedMeter, type SimulatorEvent, type SimulatorEventName } from "./simulator/simulated-meter.js";
