@@ -1,0 +1,128 @@
+/**
+ * One meter from a script: TCP, link, session and association in one call. What dials in by itself is the gateway's
+ * business; serial lines and TLS are left out.
+ */
+import { type ClientOptions, Session, type SessionEvent, type SessionIntent } from "../association/index.js";
+import { fromLatin1 } from "../bytes/hex.js";
+import { DlmsClient, type DlmsClientOptions } from "../client/index.js";
+import { type Link } from "../core/link.js";
+import { Secret } from "../core/secret.js";
+import { type TraceSink } from "../core/trace.js";
+import { type HdlcAddress, HdlcLink } from "../hdlc/index.js";
+import { WrapperLink } from "../wrapper/index.js";
+import { type ByteChannel } from "./channel.js";
+import { type Clock, systemClock } from "./clock.js";
+import { Driver } from "./driver.js";
+import { connectTcp } from "./tcp.js";
+
+export interface ConnectMeterOptions extends Pick<
+  ClientOptions,
+  "conformance" | "maxReceivePdu" | "maxSendPdu" | "responseTimeoutMs" | "highPriority" | "releaseRequest"
+> {
+  readonly host: string;
+  /** Default 4059, the port assigned to DLMS/COSEM. */
+  readonly port?: number;
+  /** Default `wrapper`. */
+  readonly framing?: "hdlc" | "wrapper";
+  /** The client: 1 management, 16 public (default). */
+  readonly clientSap?: number;
+  /** The logical device. Default 1. */
+  readonly serverSap?: number;
+  /** HDLC: the physical device, where the server address has two parts. */
+  readonly serverLower?: number;
+  /** HDLC: octets of the server address. Default 1, or 2 with `serverLower`. */
+  readonly serverAddressOctets?: 1 | 2 | 4;
+  /** With a password the association asks for low level security, without it for none. */
+  readonly password?: string | Uint8Array | Secret<Uint8Array>;
+  readonly connectTimeoutMs?: number;
+  readonly client?: DlmsClientOptions;
+  readonly trace?: TraceSink;
+}
+
+/**
+ * Connects and associates. The connection ends with `release()`, `close()`, or when the meter ends it.
+ * @throws DlmsError CONNECT_FAILED, CONNECT_TIMEOUT, AUTHENTICATION_FAILED, RESPONSE_TIMEOUT, …
+ */
+export async function connectMeter(options: ConnectMeterOptions): Promise<DlmsClient> {
+  const { host, port = 4059, connectTimeoutMs } = options;
+  const channel = await connectTcp({
+    host,
+    port,
+    ...(connectTimeoutMs === undefined ? {} : { timeoutMs: connectTimeoutMs }),
+  });
+  return associateOver(channel, options, systemClock);
+}
+
+/** The same on a channel that is open already. */
+export async function associateOver(
+  channel: ByteChannel,
+  options: Omit<ConnectMeterOptions, "host" | "port" | "connectTimeoutMs">,
+  clock: Clock,
+): Promise<DlmsClient> {
+  const { trace } = options;
+  const session = new Session({
+    role: "client",
+    link: makeLink(options),
+    client: clientOptions(options),
+    ...(trace === undefined ? {} : { trace }),
+  });
+  const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock, {
+    onLost: (error) => ({ type: "abort", error }),
+    ...(trace === undefined ? {} : { trace }),
+  });
+  const client = new DlmsClient(driver, options.client);
+  driver.subscribe(({ type }) => {
+    if (type !== "released" && type !== "closed") return;
+    driver.detach();
+    channel.close();
+  });
+  driver.start();
+  try {
+    await client.associate();
+  } catch (caught) {
+    client.close();
+    throw caught;
+  }
+  return client;
+}
+
+type LinkOptions = Omit<ConnectMeterOptions, "host" | "port">;
+
+function makeLink({ framing = "wrapper", clientSap = 16, serverSap = 1, ...options }: LinkOptions): Link {
+  const { trace, responseTimeoutMs } = options;
+  const shared = {
+    ...(trace === undefined ? {} : { trace }),
+    ...(responseTimeoutMs === undefined ? {} : { responseTimeoutMs }),
+  };
+  if (framing === "wrapper")
+    return new WrapperLink({ role: "client", clientWPort: clientSap, serverWPort: serverSap, ...shared });
+  const { serverLower: lower, serverAddressOctets: octets = lower === undefined ? 1 : 2 } = options;
+  const server: HdlcAddress = { upper: serverSap, octets, ...(lower === undefined ? {} : { lower }) };
+  return new HdlcLink({ station: "primary", client: { upper: clientSap, octets: 1 }, server, ...shared });
+}
+
+function clientOptions(options: LinkOptions): ClientOptions {
+  const {
+    password,
+    conformance,
+    maxReceivePdu,
+    maxSendPdu,
+    responseTimeoutMs,
+    highPriority,
+    releaseRequest,
+  } = options;
+  return {
+    ...(password === undefined ? { mechanism: "none" } : { mechanism: "lls", secret: asSecret(password) }),
+    ...(conformance === undefined ? {} : { conformance }),
+    ...(maxReceivePdu === undefined ? {} : { maxReceivePdu }),
+    ...(maxSendPdu === undefined ? {} : { maxSendPdu }),
+    ...(responseTimeoutMs === undefined ? {} : { responseTimeoutMs }),
+    ...(highPriority === undefined ? {} : { highPriority }),
+    ...(releaseRequest === undefined ? {} : { releaseRequest }),
+  };
+}
+
+function asSecret(password: string | Uint8Array | Secret<Uint8Array>): Secret<Uint8Array> {
+  if (password instanceof Secret) return password;
+  return new Secret(typeof password === "string" ? fromLatin1(password, "password") : password);
+}
