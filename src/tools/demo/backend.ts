@@ -9,6 +9,7 @@ import { Server, type Socket } from "socket.io";
 import { DlmsError } from "../../core/errors.js";
 import { commandEvents } from "../../hes/contract.js";
 import { type CommandName } from "../../gateway/messages.js";
+import { presets } from "../../meter-types/presets.js";
 import { DemoAuth, type LoginVariant } from "./auth.js";
 import { DemoModel, isObject, type DemoEvent, type DemoMeter, type NewRecord } from "./model.js";
 import { restHandler } from "./rest.js";
@@ -35,6 +36,7 @@ export interface DemoBackendOptions {
   readonly rest?: boolean;
   readonly lookup?: boolean;
   readonly records?: readonly NewRecord[];
+  readonly onEvent?: (event: DemoEvent) => void;
   /** How long `command` waits for the result. */
   readonly resultTimeoutMs?: number;
 }
@@ -79,6 +81,10 @@ const KEPT = 1_000;
 /** What a command says about the meter and itself is this backend's matter, in the form it was told to use. */
 const ownFields: ReadonlySet<string> = new Set(["meterId", "meterNumber", "meterSerialNumber", "commandId"]);
 const PAGE_SPACE = "/page";
+/** What the page's Read asks for, by meter type. */
+const defaultCodes = Object.fromEntries(
+  Object.entries(presets).map(([name, meterType]) => [name, meterType.defaultCodes]),
+);
 
 /** @throws DlmsError PORT_IN_USE naming the port; LISTEN_FAILED. */
 export async function startDemoBackend(options: DemoBackendOptions): Promise<DemoBackend> {
@@ -110,7 +116,10 @@ class Backend implements DemoBackend {
     this.#auth = new DemoAuth(options.login ?? "none", options.users ?? { demo: "demo" });
     this.#model = new DemoModel(
       (meter) => this.#io.of(PAGE_SPACE).emit("meter", meter),
-      (event) => this.#io.of(PAGE_SPACE).emit("event", event),
+      (event) => {
+        this.#io.of(PAGE_SPACE).emit("event", event);
+        options.onEvent?.(event);
+      },
     );
     this.http = createServer(
       restHandler({
@@ -211,6 +220,7 @@ class Backend implements DemoBackend {
   #onPage(socket: Socket): void {
     socket.emit("snapshot", {
       gateways: this.gateways,
+      defaultCodes,
       meters: this.#model.meters(),
       events: this.#model.events().slice(-200),
     });

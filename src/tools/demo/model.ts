@@ -3,9 +3,12 @@
  * Every list is bounded. The page and the tests read it; nothing is kept across a restart.
  */
 import { randomBytes } from "node:crypto";
+import { describeObis } from "../../cosem/dictionary/index.js";
 
 export interface DemoReading {
   readonly obisCode: string;
+  /** What the dictionary says the code means. */
+  readonly label?: string;
   readonly value: unknown;
   readonly unit?: string;
   readonly timestamp: string;
@@ -154,8 +157,10 @@ export class DemoModel {
       return;
     const error = isObject(reading["error"]) ? text(reading["error"]["message"]) : undefined;
     const unit = text(reading["unit"]);
+    const label = labelOf(obisCode);
     meter.readings[obisCode] = {
       obisCode,
+      ...(label === undefined ? {} : { label }),
       value: bounded(reading["value"]),
       timestamp: text(reading["timestamp"]) ?? new Date().toISOString(),
       ...(unit === undefined ? {} : { unit }),
@@ -165,6 +170,14 @@ export class DemoModel {
     if (reading["classId"] === 70 && reading["attributeId"] === 2 && typeof reading["value"] === "boolean") {
       meter.relay = reading["value"] ? "connected" : "disconnected";
     }
+  }
+}
+
+function labelOf(obisCode: string): string | undefined {
+  try {
+    return describeObis(obisCode)?.description;
+  } catch {
+    return undefined; // not an OBIS code after all; shown without words
   }
 }
 

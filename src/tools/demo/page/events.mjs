@@ -1,0 +1,22 @@
+// The live list of events, newest on top, bounded.
+import { element } from "./meters.mjs";
+
+const MOST = 200;
+
+export function createEventList(list) {
+  return {
+    add(event) {
+      const item = element("li");
+      if (event.success !== undefined) item.dataset.state = event.success ? "good" : "bad";
+      const time = element("time", "", new Date(event.at).toLocaleTimeString());
+      time.dateTime = event.at;
+      item.append(time, element("span", "", event.text));
+      if (event.meterNumber) item.append(element("span", "who", event.meterNumber));
+      list.prepend(item);
+      while (list.children.length > MOST) list.lastElementChild.remove();
+    },
+    clear() {
+      list.replaceChildren();
+    },
+  };
+}
