@@ -1,11 +1,10 @@
 /**
  * What a simulated meter sends unasked: a DataNotification with a self-describing body, and EventNotifications on
- * relay and credit changes. The body is structure{serial number octet-string (ASCII), array of structure{class_id,
- * logical_name, attribute, value}}; register values are raw, their scaler and unit are the object's.
+ * relay and credit changes. The body is array of structure{logical_name, value, scaler_unit (registers only)}, the
+ * serial number first, so that whoever gets it needs to know nothing of this meter.
  */
 import { data } from "../axdr/build.js";
 import { type Data } from "../axdr/data.js";
-import { fromLatin1 } from "../bytes/hex.js";
 import { parseObis } from "../cosem/obis.js";
 import { type Notification } from "../association/session-types.js";
 import { clockOctets } from "./behaviours/clock.js";
@@ -13,13 +12,16 @@ import { type MeterState } from "./meter-state.js";
 import { type Caller, type ObjectStore } from "./object-store.js";
 
 const PUSHED = [
+  { classId: 1, obis: "0-0:96.1.0.255" },
   { classId: 8, obis: "0-0:1.0.0.255" },
   { classId: 3, obis: "1-0:1.8.0.255" },
   { classId: 3, obis: "1-0:32.7.0.255" },
   { classId: 3, obis: "1-0:31.7.0.255" },
   { classId: 3, obis: "1-0:96.66.0.255" },
 ].map(({ classId, obis }) => ({ classId, logicalName: parseObis(obis) }));
+const REGISTER = 3;
 const VALUE = 2;
+const SCALER_UNIT = 3;
 const CONTROL_STATE = 3;
 const RELAY = parseObis("0-0:96.3.10.255");
 const REMAINING_CREDIT = parseObis("1-0:96.66.0.255");
@@ -35,14 +37,9 @@ export function regularPush(
   const elements = PUSHED.flatMap(({ classId, logicalName }) => {
     const object = model.find(classId, logicalName);
     if (object === undefined) return [];
-    return [
-      data.structure([
-        data.longUnsigned(classId),
-        data.octetString(logicalName),
-        data.integer(VALUE),
-        model.value(meter, object, VALUE, t, caller),
-      ]),
-    ];
+    const attributes = classId === REGISTER ? [VALUE, SCALER_UNIT] : [VALUE];
+    const values = attributes.map((id) => model.value(meter, object, id, t, caller));
+    return [data.structure([data.octetString(logicalName), ...values])];
   });
   return {
     type: "data-notification",
@@ -54,7 +51,7 @@ export function regularPush(
       highPriority: false,
     },
     dateTime: clockOctets(meter.clockAt(t), meter.deviationMinutes),
-    body: data.structure([data.octetString(fromLatin1(meter.options.serial)), data.array(elements)]),
+    body: data.array(elements),
   };
 }
 

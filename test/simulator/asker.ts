@@ -98,9 +98,11 @@ export class Asker {
   associate(): AssociationInfo {
     this.#session.send(this.now, { type: "associate" });
     this.turn();
-    const event = this.sessionEvents.findLast((e) => e.type === "associated" || e.type === "failed");
-    if (event?.type !== "associated") throw event?.error ?? new Error("no answer to the AARQ");
-    return event.info;
+    for (const event of [...this.sessionEvents].reverse()) {
+      if (event.type === "associated") return event.info;
+      if (event.type === "failed") throw event.error;
+    }
+    throw new Error("no answer to the AARQ");
   }
 
   ask(request: ServiceRequest): ServiceResponse {
