@@ -103,6 +103,13 @@ export { resolveMeter } from "./hes/resolve-meter.js";
 // Meters that do not exist.
 export { type ControlMode, controlModes } from "./simulator/behaviours/relay.js";
 export { type Faults } from "./simulator/faults.js";
+export { fleetDialects, type FleetOptions, fleetPlan } from "./simulator/fleet.js";
 export { Ledger } from "./simulator/ledger.js";
 export { type SimulatedMeterOptions } from "./simulator/meter-options.js";
 export { SimulatedMeter, type SimulatorEvent, type SimulatorEventName } from "./simulator/simulated-meter.js";
+export {
+  type MeterHandle,
+  SimulatorHost,
+  type SimulatorHostEvent,
+  type SimulatorHostOptions,
+} from "./transport/simulator-host.js";

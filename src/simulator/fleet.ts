@@ -92,16 +92,15 @@ export function fleetPlan(options: FleetOptions): SimulatedMeterOptions[] {
   const chosen = (dialects.length === 0 ? fleetDialects : dialects).map(wayOf);
   const seen = new Set<string>();
   return Array.from({ length: count }, (_, i) => {
-    const way = chosen[i % chosen.length] as Way & { readonly own?: Dialect };
+    const way = chosen[i % chosen.length] as Dealt;
     const serial = firstSerial === undefined ? way.serial(serialBase + i) : countUp(firstSerial, i);
     if (seen.has(serial))
       throw usageError("FIELD_INVALID", "firstSerial", `serial number ${serial} comes twice`);
     seen.add(serial);
-    const dialect = way.own ?? dialectByName(way.dialect);
     return {
       ...same,
       serial,
-      dialect,
+      dialect: way.dialect,
       meterType: meterType ?? presets[way.preset],
       seed: seed + i,
       ...(way.framing === undefined ? {} : { framing: way.framing }),
@@ -109,15 +108,17 @@ export function fleetPlan(options: FleetOptions): SimulatedMeterOptions[] {
   });
 }
 
-function wayOf(dialect: string | Dialect): Way & { readonly own?: Dialect } {
-  if (typeof dialect === "string") {
-    const way = ways[dialect];
-    if (way === undefined)
-      throw usageError("FIELD_INVALID", "dialects", `${dialect} is none of ${fleetDialects.join(", ")}`);
-    return way;
-  }
-  const { name, link } = dialect;
-  return { dialect: name, preset: link.preset ?? "standard", serial: elevenDigits("80"), own: dialect };
+/** A way with the dialect itself. */
+type Dealt = Omit<Way, "dialect"> & { readonly dialect: Dialect };
+
+function wayOf(named: string | Dialect): Dealt {
+  if (typeof named !== "string")
+    return { dialect: named, preset: named.link.preset ?? "standard", serial: elevenDigits("80") };
+  const way = ways[named];
+  const dialect = way === undefined ? undefined : dialectByName(way.dialect);
+  if (way === undefined || dialect === undefined)
+    throw usageError("FIELD_INVALID", "dialects", `${named} is none of ${fleetDialects.join(", ")}`);
+  return { ...way, dialect };
 }
 
 /** The digits at the end counted up, as wide as they were. */
