@@ -69,9 +69,9 @@ export class Claims {
     this.#probing.add(record);
     try {
       const old = record.live;
-      const answers = old !== undefined && (await answers(old, this.#options.conflictProbeMs));
+      const isAlive = old !== undefined && (await answers(old, this.#options.conflictProbeMs));
       if (old === undefined || record.live !== old || record.parked.size === 0) return;
-      if (answers) {
+      if (isAlive) {
         const reason = "Two live links claim this serial number.";
         for (const link of record.parked) this.#options.tell("identity-conflict", link, reason);
         return;

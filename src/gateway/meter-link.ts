@@ -176,12 +176,11 @@ export class MeterLink {
    * claims. Read again after a minute's pause, which also shows whether the association still stands.
    */
   async verify(): Promise<void> {
-    const { clock } = this.#host;
+    const now = (): number => this.#host.clock.now();
     const { verifiedAt } = this.#association;
-    if (verifiedAt !== undefined && clock.now() - verifiedAt < VERIFIED_FOR_MS) return;
-    const association = await this.associated(true);
-    await verifyInside(association.client, this);
-    this.#association.verifiedAt = clock.now();
+    if (verifiedAt !== undefined && now() - verifiedAt < VERIFIED_FOR_MS) return;
+    await verifyInside((await this.associated(true)).client, this);
+    this.#association.verifiedAt = now();
   }
 
   /** @throws DlmsError LINK_LOST when the link ends meanwhile. */

@@ -87,7 +87,7 @@ export class ObjectResolver {
     if (kept !== undefined) return kept;
     const entries = await client.readObjectList();
     const list = new Map<string, number>();
-    for (const entry of entries.slice(0, limits.objectListEntries)) list.set(entry.obisCode, entry.classId);
+    for (const entry of entries.slice(0, limits.objectListEntries)) list.set(entry.obis, entry.classId);
     const oldest = this.#lists.keys().next();
     if (this.#lists.size >= LISTS && oldest.done !== true) this.#lists.delete(oldest.value);
     this.#lists.set(key, list);
