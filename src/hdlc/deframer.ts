@@ -52,10 +52,14 @@ export class HdlcDeframer {
   abandon(): HdlcDeframerItem[] {
     const items: HdlcDeframerItem[] = [];
     if (!this.incomplete) return items;
-    const dropped = this.#buffer.slice(this.#start, this.#start + 1);
+    if (!this.#afterFrame)
+      items.push({
+        type: "noise",
+        bytes: this.#buffer.slice(this.#start, this.#start + 1),
+        reason: "the rest of a frame did not come",
+      });
     this.#start += 1;
     this.#afterFrame = false;
-    items.push({ type: "noise", bytes: dropped, reason: "the rest of a frame did not come" });
     this.#scan(items);
     return items;
   }

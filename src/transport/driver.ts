@@ -3,6 +3,7 @@
  * events go to the listeners, timers are kept at the clock. After each verb everything the machine has ready is
  * taken out, whoever caused it; listeners may send intents, detach or close while they are being told.
  */
+import { concatBytes } from "../bytes/hex.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
 import { type Machine, type Port } from "../core/machine.js";
@@ -83,7 +84,7 @@ export class Driver<Intent, Event> implements Port<Intent, Event> {
 
   /** Stops driving and leaves the channel open, e.g. for another machine. Returns what was read but not yet used. */
   detach(): Uint8Array {
-    const rest = join(this.#inbox);
+    const rest = concatBytes(...this.#inbox);
     this.#finish();
     return rest;
   }
@@ -217,14 +218,4 @@ export class Driver<Intent, Event> implements Port<Intent, Event> {
   #trace(direction: "in" | "out", bytes: Uint8Array): void {
     this.#options.trace?.({ at: this.#clock.now(), direction, layer: "transport", bytes });
   }
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

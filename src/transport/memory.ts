@@ -102,6 +102,7 @@ class MemoryChannel implements ByteChannel {
     if (this.#ended) return;
     this.#ended = true;
     for (const listener of this.#closeListeners.splice(0)) listener();
-    this.#schedule(() => this.#other?.#end());
+    const other = this.#other;
+    if (other !== undefined) this.#schedule(() => other.#end());
   }
 }
