@@ -60,3 +60,56 @@ export const cutElsewhere: readonly { readonly name: string; readonly reason: st
     reason: "the client leaves three octets of the first segment unused, as if the LLC counted twice",
   },
 ];
+
+/** Steps of recorded clients whose recorded answer no server of ours gives; all others are compared. */
+export interface ServerDeparture {
+  readonly name: string;
+  readonly skipped: number;
+  readonly reason: string;
+}
+
+export const serverDepartures: readonly ServerDeparture[] = [
+  { name: "gxjcli-gxj_hdlc_ecdsa", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
+  { name: "gxjcli-gxj_hdlc_gbt_w1", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
+  { name: "gxjcli-gxj_hdlc_gbt_w3", skipped: 1, reason: GENERAL_BLOCK_TRANSFER },
+  { name: "gxjcli-gxj_hdlc_plain", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
+  { name: "gxjcli-gxj_wrapper_ecdsa", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
+  { name: "gxjcli-gxj_wrapper_gbt_w3", skipped: 1, reason: GENERAL_BLOCK_TRANSFER },
+  { name: "gxjcli-gxj_wrapper_plain", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
+  { name: "gxpy-gxj_hdlc_hls2_gbt_access", skipped: 1, reason: GENERAL_BLOCK_TRANSFER },
+  {
+    name: "gxpy-gxc_hdlc_hls2_longset",
+    skipped: 2,
+    reason:
+      "the recorded server answers the first block of a SET with a copy of the request, and then nothing",
+  },
+  {
+    name: "gxpy-gxc_wrapper_hls2_longset",
+    skipped: 1,
+    reason: "the recorded server answers the first block of a SET with a copy of the request",
+  },
+  {
+    name: "gxpy-gxj_hdlc_hls2_full",
+    skipped: 1,
+    reason: "the recorded server states more elements of its object list than it sends",
+  },
+];
+
+/** Recorded answers that our server gives otherwise, and why. */
+export const ourOwn: readonly { readonly apdu: string; readonly reason: string }[] = [
+  { apdu: "C503C103", reason: "the last answer to a SET in blocks lacks the block number" },
+  {
+    apdu: "D80202",
+    reason:
+      "this server says service-unknown of a service that was not negotiated; ours says service-not-allowed, as others",
+  },
+];
+
+/** AAREs that our server sends otherwise. */
+export const ownAare: readonly { readonly name: RegExp; readonly reason: string }[] = [
+  {
+    name: /-jdlms_/,
+    reason:
+      "the recorded AARE names the protocol version and grants conformance bits the client did not propose",
+  },
+];
