@@ -39,10 +39,11 @@ export const token = {
 };
 
 export const simulator = {
-  prepare(): void {
+  prepare(node: EditorNode): void {
     const show = (): void => {
-      $(".dlms-dial-only").toggle(input("mode").val() === "dial");
-      $(".dlms-listen-only").toggle(input("mode").val() === "listen");
+      const suffix = input("mode").val() === "listen" ? "Listen" : "";
+      for (const name of ["host", "port"])
+        input(name).attr("placeholder", node._(`placeholder.${name}${suffix}`));
     };
     input("mode").on("change", show);
     show();

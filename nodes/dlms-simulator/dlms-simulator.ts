@@ -1,0 +1,109 @@
+/** `dlms-simulator`: simulated meters that dial in or listen, and tell on output 1 what they did. */
+import { type NodeDef } from "node-red";
+import {
+  controlModes,
+  fleetPlan,
+  type PresetName,
+  presetNames,
+  presets,
+  type SimulatedMeterOptions,
+  SimulatorHost,
+  type SimulatorHostEvent,
+} from "../../src/index.js";
+import { defineNode, type NodeTools } from "../shared/define-node.js";
+import { resolveInteger, resolveText, unusable } from "../shared/fields.js";
+import { simulatorStatus } from "../shared/status.js";
+
+interface SimulatorConfig extends NodeDef {
+  readonly preset?: string;
+  /** Empty: what meters of the preset usually do. */
+  readonly dialect?: string;
+  readonly serial?: string;
+  readonly count?: string;
+  readonly mode?: string;
+  readonly host?: string;
+  readonly port?: string;
+  readonly controlMode?: string;
+  readonly seed?: string;
+}
+
+const usualDialect: Readonly<Record<PresetName, string>> = {
+  hexcell: "hexcell-login",
+  hexing: "hexing-heartbeat",
+  standard: "plain-wrapper",
+  readme: "meter-initiated",
+};
+
+/** The listener of the same flow opens its port at the same moment; a meter that waits a little finds it open. */
+const FIRST_DIAL_MS = 250;
+const GATHER_MS = 200;
+
+export default defineNode<SimulatorConfig>("dlms-simulator", (tools) => {
+  const { node } = tools;
+  let timer: NodeJS.Timeout | undefined;
+  const host: SimulatorHost = new SimulatorHost({
+    meters: plan(tools),
+    transport: transport(tools),
+    onEvent: (event: SimulatorHostEvent) => {
+      const { name, serial, text, at } = event;
+      const payload = { event: name, meterSerialNumber: serial, text, at: new Date(at).toISOString() };
+      node.send({ topic: name, payload });
+      timer ??= setTimeout(show, GATHER_MS);
+    },
+  });
+  function show(): void {
+    timer = undefined;
+    tools.show(simulatorStatus({ meters: host.meters.length, connected: host.connected }));
+  }
+  show();
+  let first: NodeJS.Timeout | undefined;
+  tools.onStarted(() => {
+    first = setTimeout(() => host.start(), FIRST_DIAL_MS);
+  });
+  tools.onClose(async () => {
+    clearTimeout(first);
+    await host.stop();
+    clearTimeout(timer);
+  });
+});
+
+function plan(tools: NodeTools<SimulatorConfig>): readonly SimulatedMeterOptions[] {
+  const { config, environment } = tools;
+  const preset = presetNames.find((name) => name === (config.preset || "hexcell"));
+  if (preset === undefined) throw unusable("preset", `must be one of ${presetNames.join(", ")}`);
+  const seed =
+    resolveInteger(config.seed, { field: "seed", fallback: "1", min: 0, max: 2_147_483_647 }, environment) ??
+    1;
+  const mode = resolveInteger(config.controlMode, { field: "controlMode", min: 0, max: 6 }, environment);
+  const serial = resolveText(config.serial, { field: "serial" }, environment);
+  return fleetPlan({
+    count:
+      resolveInteger(config.count, { field: "count", fallback: "1", min: 1, max: 10_000 }, environment) ?? 1,
+    seed,
+    dialects: [config.dialect || usualDialect[preset]],
+    meterType: presets[preset],
+    controlMode: controlModes.find((known) => known === mode),
+    // Another seed is another meter, with a serial number of its own.
+    ...(serial === "" ? { serialBase: 1 + ((seed * 100) % 9_000_000) } : { firstSerial: serial }),
+  });
+}
+
+function transport(
+  tools: NodeTools<SimulatorConfig>,
+): ConstructorParameters<typeof SimulatorHost>[0]["transport"] {
+  const { config, environment } = tools;
+  const rule = { field: "port", min: 1, max: 65_535 };
+  if (config.mode === "listen") {
+    return {
+      mode: "listen",
+      host: resolveText(config.host, { field: "host", fallback: "0.0.0.0" }, environment),
+      port: resolveInteger(config.port, { ...rule, fallback: "4059" }, environment) ?? 4059,
+    };
+  }
+  return {
+    mode: "dial",
+    host: resolveText(config.host, { field: "host", fallback: "127.0.0.1" }, environment),
+    port:
+      resolveInteger(config.port, { ...rule, variable: "DLMS_PORT", fallback: "4000" }, environment) ?? 4000,
+  };
+}
