@@ -63,7 +63,10 @@ async function plan(): Promise<LaunchPlan | undefined> {
     ...(ownBackend ? {} : { demoPort: await choosePort(5000, "127.0.0.1", "demo backend") }),
     meters: wholeNumber(values.simulate, "--simulate", ownBackend ? 0 : 20, 5_000),
     seed: wholeNumber(values.seed, "--seed", 1, 2 ** 31),
-    flow: JSON.parse(readFileSync(join(root, "examples", "gateway.json"), "utf8")) as Record<string, unknown>[],
+    flow: JSON.parse(readFileSync(join(root, "examples", "gateway.json"), "utf8")) as Record<
+      string,
+      unknown
+    >[],
   };
 }
 

@@ -39,6 +39,8 @@ export interface DemoBackendOptions {
   readonly onEvent?: (event: DemoEvent) => void;
   /** How long `command` waits for the result. */
   readonly resultTimeoutMs?: number;
+  /** Told of every event as it happens. */
+  readonly onEvent?: (event: DemoEvent) => void;
 }
 
 /** A result as the gateway sent it, or the backend's own when no gateway answers. */
@@ -233,8 +235,7 @@ class Backend implements DemoBackend {
 
   #run(name: CommandName, meter: DemoMeter, fields: Record<string, unknown>): Promise<DemoResult> {
     const rest = Object.fromEntries(Object.entries(fields).filter(([field]) => !ownFields.has(field)));
-    const what =
-      name === "remote-control" ? String(rest["action"]) : name === "remote-load" ? "load token" : "read";
+    const what = wordsFor(name, rest);
     if (this.gateways === 0) {
       this.#model.event("result", `${what}: no gateway is connected`, meter.meterNumber, false);
       return Promise.resolve(ownResult("not-sent", "No gateway is connected."));
@@ -247,7 +248,7 @@ class Backend implements DemoBackend {
       ...(form === "readme" ? {} : { meterId: meter._id }),
       ...((this.#options.commandIds ?? true) ? { commandId } : {}),
     };
-    this.#model.event("command", what, meter.meterNumber);
+    this.#model.event("command", `asked: ${what}`, meter.meterNumber);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(commandId);
@@ -268,10 +269,9 @@ class Backend implements DemoBackend {
     const serial = payload["meterSerialNumber"];
     const meter = typeof serial === "string" ? this.#model.find(serial) : undefined;
     this.#model.result(meter, payload);
-    const detail = result.success
-      ? String(payload["outcome"])
-      : `${String(payload["outcome"])}: ${String(payload["detail"])}`;
-    const text = `${String(payload["command"])} – ${detail}`;
+    const outcome = String(payload["outcome"]);
+    const reason = result.success ? "" : `, ${String(payload["detail"])}`;
+    const text = `${wordsFor(String(payload["command"]), payload)}: ${outcome}${reason}`;
     this.#model.event("result", text, typeof serial === "string" ? serial : undefined, result.success);
     const entry = this.#waitingFor(payload, meter);
     if (entry === undefined) return;
@@ -292,6 +292,14 @@ class Backend implements DemoBackend {
     }
     return undefined;
   }
+}
+
+/** A command in words for the event list. */
+function wordsFor(name: string, fields: Record<string, unknown>): string {
+  if (name === "remote-load") return "load token";
+  if (name === "remote-control") return typeof fields["action"] === "string" ? fields["action"] : "relay";
+  const code = fields["obisCode"];
+  return name === "read-meter" ? `read${typeof code === "string" ? ` ${code}` : ""}` : name;
 }
 
 function ownResult(outcome: string, detail: string): DemoResult {
