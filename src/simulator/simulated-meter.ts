@@ -121,7 +121,14 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
       this.#timers.clear("login");
       this.#tell(now, "login-answered", "login answered");
     }
-    if (rest.length > 0) connection.session.receive(now, rest);
+    // The answer to our own AARQ swaps the roles, and the first request may follow it in the same chunk.
+    let taken = 0;
+    while (this.options.dialect.opening === "request" && taken < rest.length && !connection.info?.reversed) {
+      connection.session.receive(now, rest.subarray(taken, ++taken));
+      this.#settle(now);
+      if (this.#connection !== connection) return;
+    }
+    if (taken < rest.length) connection.session.receive(now, rest.subarray(taken));
     this.#settle(now);
   }
 
