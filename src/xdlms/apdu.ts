@@ -3,7 +3,7 @@
  * unopened as `opaque`; short-name services are not known.
  */
 import { type Codec, choice, decodeAll, encodeAll, restBytes, seq, traced } from "../bytes/codec.js";
-import { usageError } from "../core/errors.js";
+import { DecodeError, usageError } from "../core/errors.js";
 import { type ActionRequest, actionRequest } from "./action-request.js";
 import { type ActionResponse, actionResponse } from "./action-response.js";
 import { type ConfirmedServiceError, confirmedServiceError } from "./confirmed-service-error.js";
@@ -105,9 +105,17 @@ export const apduCodec: Codec<Apdu> = {
   shape: clearApduCodec.shape,
 };
 
-/** @throws DecodeError when `bytes` is not exactly one APDU. */
-export function decodeApdu(bytes: Uint8Array): Apdu {
-  return decodeAll(apduCodec, bytes);
+/**
+ * @param options strict refuses octets behind a block, which are otherwise kept as `junk`.
+ * @throws DecodeError when `bytes` is not exactly one APDU.
+ */
+export function decodeApdu(bytes: Uint8Array, { strict = false } = {}): Apdu {
+  const apdu = decodeAll(apduCodec, bytes);
+  if (strict && "response" in apdu && "junk" in apdu.response && apdu.response.junk !== undefined) {
+    const { length } = apdu.response.junk;
+    throw new DecodeError(`${length} octets left over`, bytes.length - length);
+  }
+  return apdu;
 }
 
 /** @throws DlmsError FIELD_INVALID naming the field that does not fit. */

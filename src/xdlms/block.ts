@@ -1,5 +1,5 @@
-/** The block of SET and ACTION block transfer, and the optional trailing fields some meters leave out. */
-import { type Codec, seq, traced, u32 } from "../bytes/codec.js";
+/** The block of SET and ACTION block transfer, and what some meters leave out or add at the end of an APDU. */
+import { type Codec, restBytes, seq, traced, u32 } from "../bytes/codec.js";
 import { merged } from "../bytes/fields.js";
 import { type BooleanField, type OctetField, booleanField, octetField } from "../axdr/fields.js";
 
@@ -27,3 +27,17 @@ export function trailing<const N extends string, T>(
     shape: { kind: "seq", fields: { [name]: { ...item, shape: { kind: "optional", item } } } },
   };
 }
+
+export interface Junk {
+  /** Octets behind the end of the structure, as some meters send them with a block. */
+  readonly junk?: Uint8Array;
+}
+
+/** Octets left over where the structure itself tells its end; `decodeApdu` refuses them when told to be strict. */
+export const junk: Codec<Junk> = {
+  decode: (reader) => (reader.remaining === 0 ? {} : { junk: traced(reader, "junk", restBytes) }),
+  encode: (writer, { junk: octets }) => {
+    if (octets !== undefined) writer.bytes(octets);
+  },
+  shape: { kind: "constant", value: {} },
+};

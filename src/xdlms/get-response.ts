@@ -9,6 +9,7 @@ import {
   listField,
   octetField,
 } from "../axdr/fields.js";
+import { type Junk, junk } from "./block.js";
 import { type InvokeIdAndPriority, invokeIdAndPriority as invoke } from "./descriptors.js";
 import { type DataAccessResult, type GetDataResult, dataAccessResult, getDataResult } from "./results.js";
 
@@ -27,7 +28,8 @@ export type GetResponse =
       readonly blockNumber: number;
       readonly result: BlockResult;
     } & Invoked &
-      BooleanField<"lastBlock">)
+      BooleanField<"lastBlock"> &
+      Junk)
   | ({ readonly type: "with-list" } & Invoked & ListField<"results", GetDataResult>);
 
 const blockResult: Codec<BlockResult> = choice({
@@ -47,7 +49,7 @@ export const getResponse: Codec<GetResponse> = choice({
   normal: [1, seq({ invoke, result: getDataResult })],
   "with-datablock": [
     2,
-    merged(seq({ invoke }), booleanField("lastBlock"), seq({ blockNumber: u32, result: blockResult })),
+    merged(seq({ invoke }), booleanField("lastBlock"), seq({ blockNumber: u32, result: blockResult }), junk),
   ],
   "with-list": [3, merged(seq({ invoke }), listField("results", getDataResult, { minItemOctets: 2 }))],
 });

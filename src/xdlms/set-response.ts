@@ -2,7 +2,7 @@
 import { type Codec, choice, seq, u32 } from "../bytes/codec.js";
 import { merged } from "../bytes/fields.js";
 import { type ListField, listField } from "../axdr/fields.js";
-import { trailing } from "./block.js";
+import { type Junk, junk, trailing } from "./block.js";
 import { type InvokeIdAndPriority, invokeIdAndPriority as invoke } from "./descriptors.js";
 import { type DataAccessResult, dataAccessResult } from "./results.js";
 
@@ -12,7 +12,7 @@ interface Invoked {
 
 export type SetResponse =
   | ({ readonly type: "normal"; readonly result: DataAccessResult } & Invoked)
-  | ({ readonly type: "datablock"; readonly blockNumber: number } & Invoked)
+  | ({ readonly type: "datablock"; readonly blockNumber: number } & Invoked & Junk)
   /** Some meters leave the block number out. */
   | ({
       readonly type: "last-datablock";
@@ -37,7 +37,7 @@ const results: Codec<ListField<"results", DataAccessResult>> = listField("result
  */
 export const setResponse: Codec<SetResponse> = choice({
   normal: [1, seq({ invoke, result: dataAccessResult })],
-  datablock: [2, seq({ invoke, blockNumber: u32 })],
+  datablock: [2, merged(seq({ invoke, blockNumber: u32 }), junk)],
   "last-datablock": [3, merged(seq({ invoke, result: dataAccessResult }), trailing("blockNumber", u32))],
   "last-datablock-with-list": [4, merged(seq({ invoke }), results, seq({ blockNumber: u32 }))],
   "with-list": [5, merged(seq({ invoke }), results)],
