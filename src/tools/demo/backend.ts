@@ -36,7 +36,6 @@ export interface DemoBackendOptions {
   readonly rest?: boolean;
   readonly lookup?: boolean;
   readonly records?: readonly NewRecord[];
-  readonly onEvent?: (event: DemoEvent) => void;
   /** How long `command` waits for the result. */
   readonly resultTimeoutMs?: number;
   /** Told of every event as it happens. */

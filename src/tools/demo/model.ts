@@ -93,7 +93,7 @@ export class DemoModel {
     meter.area = record.area;
     meter.recordType = record.meterType;
     this.#byId.set(meter._id, meter);
-    this.event("meter", `Meter ${meter.meterNumber} has a new record`, meter.meterNumber);
+    this.event("meter", "has a new record", meter.meterNumber);
     this.#onMeter(meter);
     return meter;
   }
@@ -112,8 +112,7 @@ export class DemoModel {
     meter.meterType = text(payload["meterType"]) ?? meter.meterType;
     meter.remoteAddress = text(payload["remoteAddress"]) ?? meter.remoteAddress;
     if (payload["type"] === "reading") this.#read(meter, payload);
-    if (before !== meter.status)
-      this.event("meter", `Meter ${meter.meterNumber} is ${meter.status}`, meter.meterNumber);
+    if (before !== meter.status) this.event("meter", `is ${meter.status}`, meter.meterNumber);
     this.#onMeter(meter);
   }
 

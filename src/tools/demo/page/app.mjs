@@ -41,14 +41,14 @@ async function command(name, meter, fields) {
 
 function count(id, text, state) {
   const item = byId(id);
-  item.querySelector("b").textContent = text;
+  item.textContent = text;
   item.dataset.state = state;
 }
 
 function countMeters() {
   let online = 0;
   for (const meter of meters.values()) if (meter.status === "online") online += 1;
-  count("count-meters", `${online} of ${meters.size}`, online > 0 ? "on" : "off");
+  count("count-meters", `${online} of ${meters.size} meters online`, online > 0 ? "on" : "off");
   byId("no-meters").hidden = meters.size > 0;
 }
 
@@ -59,12 +59,16 @@ function show(meter) {
 }
 
 function showGateways(gateways) {
-  count("count-gateways", String(gateways), gateways > 0 ? "on" : "off");
+  count(
+    "count-gateways",
+    `${gateways} ${gateways === 1 ? "gateway" : "gateways"}`,
+    gateways > 0 ? "on" : "off",
+  );
 }
 
-socket.on("connect", () => count("count-backend", "live", "on"));
-socket.on("disconnect", () => count("count-backend", "away", "bad"));
-socket.on("connect_error", () => count("count-backend", "away", "bad"));
+socket.on("connect", () => count("count-backend", "backend live", "on"));
+socket.on("disconnect", () => count("count-backend", "backend away", "bad"));
+socket.on("connect_error", () => count("count-backend", "backend away", "bad"));
 socket.on("snapshot", (snapshot) => {
   meters.clear();
   table.clear();

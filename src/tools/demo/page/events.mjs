@@ -10,8 +10,10 @@ export function createEventList(list) {
       if (event.success !== undefined) item.dataset.state = event.success ? "good" : "bad";
       const time = element("time", "", new Date(event.at).toLocaleTimeString());
       time.dateTime = event.at;
-      item.append(time, element("span", "", event.text));
-      if (event.meterNumber) item.append(element("span", "who", event.meterNumber));
+      const text = element("span");
+      if (event.meterNumber) text.append(element("span", "who", event.meterNumber));
+      text.append(event.text);
+      item.append(time, text);
       list.prepend(item);
       while (list.children.length > MOST) list.lastElementChild.remove();
     },

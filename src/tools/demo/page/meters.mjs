@@ -1,11 +1,13 @@
 // The table of meters: one row each, made once and filled with text when something changes.
 
+// One cell each; the codes of a list mean the same, the first one known is shown.
 const columns = [
-  { label: "Energy", codes: ["1-0:1.8.0.255"] },
-  { label: "Voltage", codes: ["1-0:32.7.0.255", "1-0:12.7.0.255"] },
-  { label: "Current", codes: ["1-0:31.7.0.255", "1-0:11.7.0.255"] },
-  { label: "Frequency", codes: ["1-0:14.7.0.255"] },
-  { label: "Credit", codes: ["1-0:96.66.0.255", "0-0:19.10.0.255", "0-0:19.1.0.255"] },
+  { label: "Energy", values: [["1-0:1.8.0.255"]] },
+  { label: "Credit", values: [["1-0:96.66.0.255", "0-0:19.10.0.255", "0-0:19.1.0.255"]] },
+  {
+    label: "Supply",
+    values: [["1-0:32.7.0.255", "1-0:12.7.0.255"], ["1-0:31.7.0.255", "1-0:11.7.0.255"], ["1-0:14.7.0.255"]],
+  },
 ];
 const relayStates = { connected: "good", disconnected: "bad", armed: "warn" };
 
@@ -20,7 +22,7 @@ export function element(tag, className, text) {
 export function valueText(reading) {
   const { value } = reading;
   if (value === null || value === undefined) return "–";
-  if (typeof value === "number") return value.toLocaleString(undefined, { maximumFractionDigits: 6 });
+  if (typeof value === "number") return value.toLocaleString(undefined, { maximumFractionDigits: 3 });
   return String(value);
 }
 
@@ -62,15 +64,25 @@ export function createMeterTable(body, actions) {
   function create(meter) {
     const row = { meter, element: element("tr"), running: 0 };
     const first = cell(row, "", "meter");
-    row.serial = element("div", "serial", meter.meterNumber);
-    row.details = element("div", "soft");
-    first.append(row.serial, row.details);
-    row.state = element("span", "badge");
-    cell(row, "State").append(row.state);
+    row.type = element("span", "soft");
+    const top = element("div");
+    top.append(element("span", "serial", meter.meterNumber), row.type);
+    row.state = element("b");
+    row.seen = element("span");
+    row.dialect = element("span");
+    const details = element("div", "details");
+    details.append(row.state, row.seen, row.dialect);
+    first.append(top, details);
     row.relay = element("span", "badge");
     cell(row, "Relay").append(row.relay);
-    row.values = columns.map(({ label }) => cell(row, label, "num"));
-    row.seen = cell(row, "Last seen", "soft seen");
+    row.values = columns.map(({ label, values }) => {
+      const target = cell(row, label, "num");
+      return values.map((codes) => {
+        const value = element("span", "value");
+        target.append(value);
+        return { codes, value };
+      });
+    });
     const commands = element("div", "commands");
     row.buttons = [
       button(row, "Read", actions.read, "Read the usual values"),
@@ -113,14 +125,15 @@ export function createMeterTable(body, actions) {
     show(meter) {
       const row = rows.get(meter.meterNumber) ?? create(meter);
       row.meter = meter;
-      const registered = meter._id ? "" : " · no record";
-      row.details.textContent = `${meter.dialect ?? "?"} · ${meter.meterType ?? "?"}${registered}`;
+      row.type.textContent = ` ${meter._id ? (meter.meterType ?? "") : "no record"}`;
+      row.dialect.textContent = meter.dialect ? ` · ${meter.dialect}` : "";
+      row.element.toggleAttribute("data-offline", meter.status !== "online");
       row.element.title = meter.remoteAddress ? `Dialled in from ${meter.remoteAddress}` : "";
       fillState(row);
       row.relay.textContent = meter.relay;
       row.relay.dataset.state = relayStates[meter.relay] ?? "";
-      columns.forEach(({ codes }, i) => fillValue(row.values[i], codes, meter.readings));
-      row.seen.textContent = ago(meter.lastSeen);
+      for (const { codes, value } of row.values.flat()) fillValue(value, codes, meter.readings);
+      row.seen.textContent = ` ${ago(meter.lastSeen)}`;
       row.element.hidden = !matches(row);
     },
     // One more or one less command under way.
@@ -135,7 +148,7 @@ export function createMeterTable(body, actions) {
       for (const row of rows.values()) row.element.hidden = !matches(row);
     },
     tick() {
-      for (const row of rows.values()) row.seen.textContent = ago(row.meter.lastSeen);
+      for (const row of rows.values()) row.seen.textContent = ` ${ago(row.meter.lastSeen)}`;
     },
     clear() {
       rows.clear();
