@@ -64,11 +64,14 @@ export const ivyLogin = frameDialect({
 /** A DataNotification first; wrapper or HDLC as its frame shows. */
 export const push: Dialect = { name: "push", opening: "push", link: { framing: "auto", delayMs: 0 } };
 
-/** SNRM or AARQ from the meter: it opens the association, the gateway asks over it. */
+/**
+ * SNRM or AARQ from the meter: it opens the association, the gateway asks over it. Only meters of the `readme` kind do
+ * that, so an untouched listener takes them for such; a default type of the listener's own overrides it.
+ */
 export const meterInitiated: Dialect = {
   name: "meter-initiated",
   opening: "request",
-  link: { framing: "auto", delayMs: 0 },
+  link: { framing: "auto", delayMs: 0, preset: "readme" },
 };
 
 /** Says nothing and answers requests in a wrapper. */
