@@ -37,6 +37,8 @@ const VAA_NAME_LOGICAL = 7;
 /** Codes of the initiate category of a confirmed service error. */
 const INITIATE_ERRORS = { versionTooLow: 1, incompatibleConformance: 2, pduTooShort: 3, refused: 4 } as const;
 
+const SERVICES: readonly ConformanceBit[] = ["get", "set", "action"];
+
 /** What this engine can do; the default proposal and grant. */
 export const supportedConformance: ReadonlySet<ConformanceBit> = new Set<ConformanceBit>([
   "block-transfer-get",
@@ -127,7 +129,9 @@ export function judgeAarq(
   const clientSize: number = request.clientMaxReceivePduSize;
   if (clientSize !== 0 && clientSize < MIN_PDU) return { aare: refuseInitiate(INITIATE_ERRORS.pduTooShort) };
   const conformance = intersection(request.conformance, options.conformance ?? supportedConformance);
-  if (conformance.size === 0) return { aare: refuseInitiate(INITIATE_ERRORS.incompatibleConformance) };
+  // Without any of these services there is nothing to say to each other.
+  if (!SERVICES.some((bit) => conformance.has(bit)))
+    return { aare: refuseInitiate(INITIATE_ERRORS.incompatibleConformance) };
 
   const maxReceivePdu = options.maxReceivePdu ?? MAX_PDU;
   return {
