@@ -180,9 +180,10 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > BODY_BYTES) return tooLong;
-    chunks.push(chunk);
+    // Read to its end all the same: leaving the loop would cut the connection before the answer.
+    if (length <= BODY_BYTES) chunks.push(chunk);
   }
+  if (length > BODY_BYTES) return tooLong;
   // Only JSON by name: a page of another origin cannot send it without being asked first.
   if (!(request.headers["content-type"] ?? "").startsWith("application/json")) return undefined;
   try {
