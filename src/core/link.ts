@@ -21,6 +21,7 @@ export type LinkIntent =
   | { readonly type: "reverse" };
 
 export type LinkEvent =
+  /** Also told anew by a connected secondary whose peer starts over with SNRM: what stood above the link is gone. */
   | { readonly type: "connected"; readonly parameters: LinkParameters; readonly peer: LinkAddresses }
   | { readonly type: "disconnected"; readonly reason: LinkEndReason; readonly error?: DlmsError }
   /** A whole APDU, LLC removed. `unconfirmed` marks HDLC UI frames. `peer` tells which addresses it carried. */
