@@ -54,7 +54,14 @@ export class Dispatcher {
     if (this.#isClosed)
       return Promise.resolve(this.#never(serial, command, new DlmsError("LISTENER_CLOSED")));
     if (deadline <= startedAtMs)
-      return Promise.resolve(this.#never(serial, command, new DlmsError("COMMAND_EXPIRED"), "expired"));
+      return Promise.resolve(
+        this.#never(
+          serial,
+          command,
+          new DlmsError("COMMAND_EXPIRED", undefined, { field: "expiresAt" }),
+          "expired",
+        ),
+      );
     const queue = this.#queueOf(serial);
     if (command.command === "remote-control") this.#supersede(queue);
     if (queue.waiting.length >= maxCommandsPerMeter)

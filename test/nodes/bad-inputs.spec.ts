@@ -1,0 +1,81 @@
+/** The table of bad inputs, each sent through its node: one result, the right code and field, never a Catch. */
+import assert from "node:assert/strict";
+import { badInputs, OFFLINE, ONLINE, type BadInput } from "../../src/tools/bad-inputs.js";
+import { catcher, freePort, load, node, useNodeRed } from "../support/flow.js";
+
+const SERIAL = "45000000001";
+const GONE = "45000000002";
+const nodeOf = { "remote-load": "token", "remote-control": "relay", "read-meter": "read" } as const;
+
+/** The nodes also take bare text and lists; the table speaks of objects. */
+const cases = badInputs.filter(
+  ({ command, payload }) => command !== undefined && (payload === null || isObject(payload)),
+);
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && !Array.isArray(value);
+}
+
+function filled({ payload }: BadInput): unknown {
+  if (payload === null) return null;
+  return Object.fromEntries(
+    Object.entries(payload as object).map(([key, value]) => [
+      key,
+      value === ONLINE ? SERIAL : value === OFFLINE ? GONE : (value as unknown),
+    ]),
+  );
+}
+
+describe("bad input through nodes", () => {
+  useNodeRed();
+
+  it(`${cases.length} cases: exactly one result each, done, and the meter is asked nothing`, async () => {
+    const port = String(await freePort());
+    const listener = "listener";
+    await load([
+      { id: listener, type: "dlms-listener", port, host: "127.0.0.1" },
+      { id: "server", type: "dlms-meter-server", listener, wires: [["meters"], []] },
+      { id: "meters", type: "helper" },
+      {
+        id: "sim",
+        type: "dlms-simulator",
+        preset: "hexcell",
+        serial: SERIAL,
+        count: "2",
+        port,
+        wires: [["did"]],
+      },
+      { id: "did", type: "helper" },
+      { id: "read", type: "dlms-read", listener, wires: [["result"], []] },
+      { id: "relay", type: "dlms-relay", listener, wires: [["result"]] },
+      { id: "token", type: "dlms-token", listener, wires: [["result"]] },
+      { id: "result", type: "helper" },
+    ]);
+    const meters = catcher("meters");
+    const result = catcher("result");
+    const did = catcher("did");
+    for (const serial of [SERIAL, GONE]) {
+      await meters.next(({ payload }) => payload.event === "identified", `meter ${serial}`);
+    }
+    node("server").receive({ payload: { command: "disconnect", meterSerialNumber: GONE } });
+    await meters.next(({ payload }) => payload.event === "disconnected", "meter that hangs up");
+
+    for (const bad of cases) {
+      const name = nodeOf[bad.command ?? "read-meter"];
+      node(name).receive({ payload: filled(bad) });
+      const { payload } = await result.next();
+      const error = payload.error as { code: string; field?: string; message: string };
+      assert.equal(payload.success, false, bad.input);
+      assert.equal(error.code, bad.code, bad.input);
+      assert.equal(error.field, bad.field, bad.input);
+      assert.ok(error.message.length < 400, `${bad.input}: a short sentence`);
+      assert.ok(JSON.stringify(payload).length < 4_000, `${bad.input}: nothing huge is echoed`);
+      assert.equal(payload.command, bad.command, bad.input);
+    }
+    assert.equal(result.all.length, cases.length, "exactly one result each");
+    assert.deepEqual(
+      did.all.filter(({ payload }) => payload.event === "request").map(({ payload }) => payload.text),
+      [],
+    );
+  });
+});
