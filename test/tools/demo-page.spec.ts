@@ -108,9 +108,7 @@ describe("demo page", function () {
 
   it("fits a phone and complains about nothing", async () => {
     await page.setViewportSize({ width: 375, height: 700 });
-    const [wide, shown] = (await page.evaluate(
-      "[document.documentElement.scrollWidth, innerWidth]",
-    )) as number[];
+    const [wide, shown] = await page.evaluate<number[]>("[document.documentElement.scrollWidth, innerWidth]");
     assert.ok((wide ?? 0) <= (shown ?? 0), `${wide} > ${shown}`);
     assert.deepEqual(complaints, []);
   });
