@@ -161,6 +161,8 @@ export class MeterState {
     if (to === from) return true;
     if (to === 1 && this.prepaid && this.creditWh(t) <= 0) return false;
     this.#moving = undefined;
+    // Told the opposite while travelling: the contacts go back to where they were.
+    if (to === this.#controlState) return true;
     const cause = CAUSES[event];
     if (movesContacts(this.#controlState, to) && this.options.relayDelayMs > 0)
       this.#moving = { to, at: t + this.options.relayDelayMs, cause };

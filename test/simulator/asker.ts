@@ -57,14 +57,12 @@ export class Asker {
   readonly meter: SimulatedMeter;
   #session: Session;
   #nextId = 1;
-  /** Octets of the meter that are no DLMS: logins. */
-  skip: (bytes: Uint8Array) => boolean = () => false;
+  /** Whether logins and heartbeats are answered. */
+  answersLogins = true;
 
-  constructor(meter: SimulatedMeter, client?: { clientSap?: number; password?: string; chunk?: number }) {
+  constructor(meter: SimulatedMeter, client?: { clientSap?: number; password?: string }) {
     this.meter = meter;
     this.#session = clientSession(meter.options, client);
-    const login = meter.options.dialect.build?.(meter.serial);
-    if (login !== undefined) this.skip = (bytes) => Buffer.from(bytes).equals(Buffer.from(login));
   }
 
   tell(intent: SimulatorIntent): void {
@@ -173,13 +171,22 @@ export class Asker {
     return this.meterEvents.map((event) => (event.type === "event" ? event.name : event.type));
   }
 
+  #isLogin(bytes: Uint8Array): boolean {
+    const { dialect } = this.meter.options;
+    const login = dialect.recognise?.(bytes, true);
+    if (login?.state !== "match") return false;
+    const reply = dialect.reply?.(login.values, bytes);
+    if (reply !== undefined && this.answersLogins) this.meter.receive(this.now, reply);
+    return true;
+  }
+
   turn(): void {
     for (let moved = true; moved;) {
       moved = false;
       for (let bytes = this.meter.pollTransmit(); bytes !== undefined; bytes = this.meter.pollTransmit()) {
         moved = true;
         this.sent.push(bytes);
-        if (!this.skip(bytes)) this.#session.receive(this.now, bytes);
+        if (!this.#isLogin(bytes)) this.#session.receive(this.now, bytes);
       }
       for (
         let bytes = this.#session.pollTransmit();

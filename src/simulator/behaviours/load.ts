@@ -38,7 +38,7 @@ export function loadOf(seed: number, phases: 1 | 3, utcOffsetMinutes: number): L
     seed,
     phases,
     meanW,
-    meanVar: meanW * between(0.25, 0.45, seed, 6),
+    meanVar: meanW * between(0.2, 0.35, seed, 6),
     active: [
       { share: 0.4, periodMs: 24 * HOUR_MS, crestMs: evening },
       { share: 0.2, periodMs: 12 * HOUR_MS, crestMs: morning },
@@ -47,8 +47,9 @@ export function loadOf(seed: number, phases: 1 | 3, utcOffsetMinutes: number): L
       { share: 0.08, periodMs: 7 * 24 * HOUR_MS, crestMs: local + 3 * 24 * HOUR_MS },
     ],
     reactive: [
-      { share: 0.2, periodMs: 24 * HOUR_MS, crestMs: evening },
-      { share: 0.45, periodMs: fridgeMs, crestMs: fridgeMs * chance(seed, 7) },
+      { share: 0.35, periodMs: 24 * HOUR_MS, crestMs: evening },
+      { share: 0.18, periodMs: 12 * HOUR_MS, crestMs: morning },
+      { share: 0.3, periodMs: fridgeMs, crestMs: fridgeMs * chance(seed, 7) },
     ],
   };
 }
