@@ -30,6 +30,14 @@ export const allNodes: ((RED: NodeAPI) => void)[] = [
 export type FlowNode = Record<string, unknown> & { readonly id: string; readonly type: string };
 export type Message = NodeMessageInFlow & { payload: Record<string, unknown> };
 
+/** The core nodes that the examples use, from the runtime under test. */
+export function coreNodes(): ((RED: NodeAPI) => void)[] {
+  const files = ["common/20-inject", "common/21-debug", "common/60-link", "common/90-comment"];
+  files.push("function/10-switch", "function/15-change", "sequence/17-split");
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the runtime's own files, which have no types
+  return files.map((file) => require(`@node-red/nodes/core/${file}.js`) as (RED: NodeAPI) => void);
+}
+
 /** Starts the runtime's own server before the suite and stops it after; unloads the flow after each test. */
 export function useNodeRed(): void {
   before(async () => {
