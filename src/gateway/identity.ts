@@ -7,7 +7,8 @@ import { type Data } from "../axdr/data.js";
 import { toLatin1 } from "../bytes/hex.js";
 import { type Dialect } from "../meter-types/dialects/index.js";
 import { type MeterType, type SerialRule } from "../meter-types/meter-type.js";
-import { type MeterTypeRule } from "./options.js";
+import { presets } from "../meter-types/presets.js";
+import { type ResolvedOptions } from "./options.js";
 
 /** @param stripZerosTo see `SerialRule`; only numbers made of digits lose zeros. */
 export function normaliseSerial(serial: string, stripZerosTo?: number): string {
@@ -73,8 +74,6 @@ export function deviceName(data: Data): string | undefined {
 /** What is known about a link when its meter type is chosen. */
 export interface TypeEvidence {
   readonly dialect: Dialect;
-  /** The type the dialect itself suggests. */
-  readonly suggested?: MeterType;
   readonly serial?: string;
   readonly deviceName?: string;
   readonly remoteAddress: string;
@@ -87,13 +86,14 @@ function isDialect(name: string, { name: own, opening }: Dialect): boolean {
 
 /**
  * The first rule whose conditions all hold. Else the type the dialect suggests, unless the default type was derived
- * from the same preset: then the user's own version of it. Else the default type.
+ * from the same preset: then the user's own version of it. Else the default type. A meter that opens the association
+ * itself is trusted only as far as the listener's own default type says, where it names one.
  */
 export function chooseMeterType(
   evidence: TypeEvidence,
-  rules: readonly MeterTypeRule[],
-  defaultType: MeterType,
+  options: Pick<ResolvedOptions, "meterTypeRules" | "defaultMeterType" | "hasOwnDefault">,
 ): MeterType {
+  const { meterTypeRules: rules, defaultMeterType: defaultType, hasOwnDefault } = options;
   for (const rule of rules) {
     if (rule.dialect !== undefined && !isDialect(rule.dialect, evidence.dialect)) continue;
     if (
@@ -109,6 +109,7 @@ export function chooseMeterType(
     if (rule.remoteAddress !== undefined && !evidence.remoteAddress.startsWith(rule.remoteAddress)) continue;
     return rule.meterType;
   }
-  const { suggested } = evidence;
-  return suggested === undefined || suggested.preset === defaultType.preset ? defaultType : suggested;
+  const preset = evidence.dialect.link.preset;
+  if (preset === undefined || preset === defaultType.preset) return defaultType;
+  return evidence.dialect.opening === "request" && hasOwnDefault ? defaultType : presets[preset];
 }

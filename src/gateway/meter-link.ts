@@ -8,7 +8,6 @@ import { type DlmsClient } from "../client/index.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { dialectByName, type Dialect, silent } from "../meter-types/dialects/index.js";
 import { type MeterType } from "../meter-types/meter-type.js";
-import { presets } from "../meter-types/presets.js";
 import { type ByteChannel } from "../transport/channel.js";
 import { type Association } from "./association.js";
 import { IdleWatch } from "./idle-watch.js";
@@ -373,18 +372,14 @@ export class MeterLink {
   }
 
   #chooseType(serial?: string): void {
-    const { defaultMeterType, meterTypeRules } = this.#host.options;
-    const preset = this.dialect.link.preset;
     this.meterType = chooseMeterType(
       {
         dialect: this.dialect,
-        ...(preset === undefined ? {} : { suggested: presets[preset] }),
         serial: serial ?? this.serial,
         deviceName: this.deviceName,
         remoteAddress: this.remoteAddress,
       },
-      meterTypeRules,
-      defaultMeterType,
+      this.#host.options,
     );
   }
 

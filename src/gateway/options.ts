@@ -81,6 +81,8 @@ export interface ResolvedOptions {
   readonly host: string;
   readonly framing: Framing;
   readonly defaultMeterType: MeterType;
+  /** The default type is the listener's own word, not ours. */
+  readonly hasOwnDefault: boolean;
   readonly meterTypeRules: readonly MeterTypeRule[];
   readonly dialects: readonly Dialect[];
   readonly maxLinks: number;
@@ -123,6 +125,7 @@ export function resolveOptions(options: ListenerOptions): ResolvedOptions {
     host: options.host ?? "0.0.0.0",
     framing: options.framing ?? "auto",
     defaultMeterType: options.defaultMeterType ?? presets.standard,
+    hasOwnDefault: options.defaultMeterType !== undefined,
     meterTypeRules: options.meterTypeRules ?? [],
     dialects: options.dialects ?? dialects,
     maxLinks: options.maxLinks ?? limits.links,

@@ -46,6 +46,8 @@ export interface DialledIn {
   readonly sent: () => string;
   readonly tell: (intent: SimulatorIntent) => void;
   readonly hangUp: () => void;
+  /** Resolves when the connection is over for the meter, too. */
+  readonly closed: Promise<unknown>;
 }
 
 export class Bench {
@@ -123,7 +125,21 @@ export class Bench {
       sent: () => sent.join(""),
       tell: (intent) => driver.send(intent),
       hangUp: () => channel.destroy(),
+      closed: driver.closed,
     };
+  }
+
+  /** The same meter, with all it remembers, dials in again. */
+  async reconnect({ meter, closed }: DialledIn): Promise<ByteChannel> {
+    await closed;
+    const channel = await this.connect();
+    const driver = new Driver<SimulatorIntent, SimulatorEvent>(meter, channel, systemClock, {
+      onLost: () => ({ type: "closed" }),
+    });
+    this.#drivers.push(driver);
+    driver.start();
+    driver.send({ type: "open" });
+    return channel;
   }
 
   /** The event of this name, of this meter if one is named. */
