@@ -268,7 +268,7 @@ class Backend implements DemoBackend {
     const serial = payload["meterSerialNumber"];
     const meter = typeof serial === "string" ? this.#model.find(serial) : undefined;
     this.#model.result(meter, payload);
-    const outcome = String(payload["outcome"]);
+    const outcome = outcomeWords(payload);
     const reason = result.success ? "" : `, ${String(payload["detail"])}`;
     const text = `${wordsFor(String(payload["command"]), payload)}: ${outcome}${reason}`;
     this.#model.event("result", text, typeof serial === "string" ? serial : undefined, result.success);
@@ -299,6 +299,17 @@ function wordsFor(name: string, fields: Record<string, unknown>): string {
   if (name === "remote-control") return typeof fields["action"] === "string" ? fields["action"] : "relay";
   const code = fields["obisCode"];
   return name === "read-meter" ? `read${typeof code === "string" ? ` ${code}` : ""}` : name;
+}
+
+/** What was read says more than the outcome `read`. */
+function outcomeWords(result: Record<string, unknown>): string {
+  const { outcome, readings } = result;
+  if (outcome !== "read" || !Array.isArray(readings)) return String(outcome);
+  const first: unknown = readings[0];
+  if (readings.length !== 1 || !isObject(first)) return `${readings.length} values`;
+  const value = typeof first["value"] === "object" ? JSON.stringify(first["value"]) : String(first["value"]);
+  const unit = typeof first["unit"] === "string" ? ` ${first["unit"]}` : "";
+  return `${String(first["obisCode"])} = ${value.slice(0, 60)}${unit}`;
 }
 
 function ownResult(outcome: string, detail: string): DemoResult {

@@ -26,6 +26,12 @@ export function valueText(reading) {
   return String(value);
 }
 
+// In a narrow column energy reads best in kWh; the dialog shows the value as it came.
+function short(reading) {
+  if (reading.unit !== "Wh" || typeof reading.value !== "number") return reading;
+  return { ...reading, value: reading.value / 1_000, unit: "kWh" };
+}
+
 function ago(iso) {
   const seconds = Math.round((Date.now() - Date.parse(iso)) / 1_000);
   if (!Number.isFinite(seconds)) return "never";
@@ -111,7 +117,8 @@ export function createMeterTable(body, actions) {
       target.append(element("span", "soft", "error"));
       target.title = reading.error;
     } else if (reading) {
-      target.append(valueText(reading), element("small", "", reading.unit ? ` ${reading.unit}` : ""));
+      const shown = short(reading);
+      target.append(valueText(shown), element("small", "", shown.unit ? ` ${shown.unit}` : ""));
     } else target.append(element("span", "soft", "–"));
   }
 
