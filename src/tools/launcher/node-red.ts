@@ -52,7 +52,10 @@ function writeUserDir(options: NodeRedOptions): string {
     runtimeState: { enabled: true, ui: true },
   };
   const settingsFile = join(userDir, "settings.cjs");
-  writeFileSync(settingsFile, `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
+  // Should the launcher be killed, its Node-RED must not stay behind with the ports.
+  const follow =
+    'if (process.connected) process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));\n';
+  writeFileSync(settingsFile, `${follow}module.exports = ${JSON.stringify(settings, null, 2)};\n`);
   const userSettings = join(userDir, ".config.users.json");
   if (!existsSync(userSettings)) {
     const view = { "view-show-tips": false, "view-show-welcome-tours": false };
@@ -75,7 +78,7 @@ export function startNodeRed(options: NodeRedOptions): Promise<RunningNodeRed> {
   const red = require.resolve("node-red/red.js", { paths: [options.packageRoot] });
   const child = spawn(process.execPath, [red, "-u", options.userDir, "-s", settingsFile], {
     env: options.env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
     // A group of its own: Ctrl-C reaches the launcher only, which then stops everything in order.
     detached: true,
   });
@@ -87,7 +90,7 @@ export function startNodeRed(options: NodeRedOptions): Promise<RunningNodeRed> {
       started = true;
       resolve({ exited, stop: () => stopChild(child, exited) });
     };
-    for (const stream of [child.stdout, child.stderr])
+    for (const stream of [child.stdout, child.stderr].filter((piped) => piped !== null))
       createInterface({ input: stream }).on("line", (line) => {
         options.onLine(line);
         if (/Started flows|Server now running/.test(line)) ready();
