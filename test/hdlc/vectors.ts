@@ -10,6 +10,8 @@ export interface RecordedChunk {
 
 export interface Recording {
   readonly name: string;
+  /** Correct on both sides; otherwise one side misbehaves somewhere. */
+  readonly golden: boolean;
   readonly chunks: readonly RecordedChunk[];
 }
 
@@ -22,6 +24,7 @@ export function recordings(transport: "hdlc" | "wrapper"): Recording[] {
     .filter(({ content }) => content.transport === transport)
     .map(({ file, content }) => ({
       name: file.replace(".json", ""),
+      golden: content.quality === "golden",
       chunks: (content.exchange as { dir: "c2s" | "s2c"; hex?: string }[])
         .filter((entry) => entry.hex !== undefined)
         .map((entry) => ({ direction: entry.dir, bytes: fromHex(entry.hex as string) })),
