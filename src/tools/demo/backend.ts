@@ -307,7 +307,8 @@ function outcomeWords(result: Record<string, unknown>): string {
   if (outcome !== "read" || !Array.isArray(readings)) return String(outcome);
   const first: unknown = readings[0];
   if (readings.length !== 1 || !isObject(first)) return `${readings.length} values`;
-  const value = typeof first["value"] === "object" ? JSON.stringify(first["value"]) : String(first["value"]);
+  const { value: read } = first;
+  const value = typeof read === "string" ? read : (JSON.stringify(read) ?? "nothing");
   const unit = typeof first["unit"] === "string" ? ` ${first["unit"]}` : "";
   return `${String(first["obisCode"])} = ${value.slice(0, 60)}${unit}`;
 }
