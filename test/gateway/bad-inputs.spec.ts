@@ -80,10 +80,7 @@ describe("bad input", () => {
       assert.equal(result.error?.code, bad.code);
       if (bad.field !== undefined && bad.code !== "METER_UNKNOWN" && bad.code !== "METER_OFFLINE") {
         assert.equal(result.error.field, bad.field);
-        assert.match(
-          result.error.message,
-          new RegExp(bad.field.replace(/[[\]]/g, "\\$&").split(/\[|\./)[0] as string),
-        );
+        assert.ok(result.error.message.includes(bad.field.replace(/\[.*$/, "")), result.error.message);
       }
       assert.ok(result.error.message.length < 300, "a sentence, not an echo of the input");
       assert.doesNotMatch(JSON.stringify(result), /1234567890123456789/, "no token in a result");
@@ -95,7 +92,7 @@ describe("bad input", () => {
       const serial = `4600000001${Object.keys(faults).indexOf(bad.meter as string)}`;
       const faulty = await bench.dialIn({ serial, meterType: quick, dialect });
       await bench.event("associated", serial);
-      faulty.tell({ type: "set-faults", faults: faults[bad.meter as NonNullable<BadInput["meter"]>] });
+      faulty.tell({ type: "faults", faults: faults[bad.meter as NonNullable<BadInput["meter"]>] });
       const [result, other] = await Promise.all([
         bench.run("read-meter", { meterSerialNumber: serial, obisCode: "1-0:1.8.0.255" }),
         bench.run("read-meter", { meterSerialNumber: "46000000005", obisCode: "1-0:1.8.0.255" }),
@@ -103,7 +100,7 @@ describe("bad input", () => {
       assert.equal(result.success, false);
       assert.equal(result.error?.code, bad.code, JSON.stringify(result.error));
       assert.equal(other.success, true, "the bystander is read meanwhile");
-      faulty.tell({ type: "set-faults", faults: {} });
+      faulty.tell({ type: "faults", faults: {} });
       if (bench.listener.registry.find(serial)?.online !== true) await bench.reconnect(faulty);
       await until(() => bench.listener.registry.find(serial)?.online === true, "the meter is back");
       const again = await bench.run("read-meter", { meterSerialNumber: serial, obisCode: "1-0:1.8.0.255" });
