@@ -2,7 +2,7 @@
  * Commands on their way to meters: one queue per meter, one command in flight, relay before token before read. Every
  * command gets exactly one result, whatever becomes of the meter, the link or the listener.
  */
-import { asDlmsError, DlmsError } from "../core/errors.js";
+import { asDlmsError, DlmsError, usageError } from "../core/errors.js";
 import { type Clock } from "../transport/clock.js";
 import { type CommandReport } from "./commands/context.js";
 import { type Command, type CommandResult, type Outcome } from "./messages.js";
@@ -58,7 +58,7 @@ export class Dispatcher {
         this.#never(
           serial,
           command,
-          new DlmsError("COMMAND_EXPIRED", undefined, { field: "expiresAt" }),
+          usageError("COMMAND_EXPIRED", "expiresAt", "expiresAt had passed when the command came in."),
           "expired",
         ),
       );

@@ -116,8 +116,8 @@ export const badInputs: readonly BadInput[] = [
     expiresAt: "2020-01-01T00:00:00Z",
   }),
   read("payload null", "FIELD_INVALID", "payload", null),
-  read("payload a list", "FIELD_INVALID", "payload", []),
-  read("payload a text", "FIELD_INVALID", "payload", "1-0:1.8.0.255"),
+  read("payload a number", "FIELD_INVALID", "payload", 18),
+  load("payload a list", "FIELD_INVALID", "payload", [{ ...on, token }]),
   read("unknown meter", "METER_UNKNOWN", "meterSerialNumber", {
     meterSerialNumber: "00000000017",
     obisCode: "1-0:1.8.0.255",
