@@ -338,7 +338,7 @@ describe("HDLC link: unconfirmed frames", () => {
     assert.equal(event.unconfirmed, true);
     assert.deepEqual(event.peer, { client: 103, server: 1, serverLower: 17 });
     assert.match(toHex(event.bytes), /^0F0004022C0C07E50B02/);
-    assert.match(toHex(event.bytes), /020309060101020800FF0600000BDE02020F00161E$/);
+    assert.match(toHex(event.bytes), /020309060101020802FF0600000BDE02020F00161E$/);
     assert.equal(link.pollEvent(), undefined);
   });
 
