@@ -2,6 +2,7 @@
  * An editable list of OBIS codes with suggestions, used by `dlms-read` (with class and attribute) and
  * `dlms-meter-type` (codes only).
  */
+import "./widgets.js";
 import { obis } from "./checks.js";
 import { commonCodes } from "./common-codes.js";
 import { word } from "./words.js";

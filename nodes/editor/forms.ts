@@ -1,6 +1,6 @@
 /** The smaller dialogs: what each does when it opens and when it is saved. */
 import { prepareCodeList, readCodeList } from "./code-list.js";
-import { type EditorNode } from "./red.js";
+import { type EditorNode } from "./editor-node.js";
 import * as typed from "./typed-fields.js";
 
 const input = (name: string): JQuery => $(`#node-input-${name}`);

@@ -2,7 +2,7 @@
  * The dialog of `dlms-listener`: rules that say which meter is of which type. Each rule names its meter type in a
  * property of its own (`ruleType1` …), so that Node-RED knows of the dependency; rows show up as they are needed.
  */
-import { type EditorNode } from "./red.js";
+import { type EditorNode } from "./editor-node.js";
 import { word } from "./words.js";
 
 export const ruleCount = 6;

@@ -1,7 +1,7 @@
 /** The dialog of `dlms-meter-type`: every field empty means "as the preset", and says what that is. */
 import { prepareCodeList, readCodeList } from "./code-list.js";
 import { presetHints, type PresetHint } from "./preset-hints.js";
-import { type EditorNode } from "./red.js";
+import { type EditorNode } from "./editor-node.js";
 import { word } from "./words.js";
 
 const texts = [

@@ -1,5 +1,5 @@
 /** The typed fields of the command nodes: a value from the message, fixed, from context or from an expression. */
-import { type TypedInputType } from "./red.js";
+import { type TypedInputType } from "./widgets.js";
 import { word } from "./words.js";
 
 const elsewhere = ["msg", "flow", "global", "env", "jsonata"] as const;

@@ -1,5 +1,7 @@
 /** The shared catalogue: words that more than one dialog uses, in locales/<language>/dlms-editor.json. */
-import "./red.js";
+
+/** The editor's own translator, a global there. */
+declare const RED: { readonly _: (key: string, values?: Record<string, unknown>) => string };
 
 const catalogue = "@dlms-gateway/node-red-dlms/dlms-editor:";
 

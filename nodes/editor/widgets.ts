@@ -1,14 +1,7 @@
 /**
- * The part of the editor's own API that this project calls, typed. The editor provides `RED`, jQuery and the
- * typedInput, editableList and autoComplete widgets as globals.
+ * The widgets of the editor that this project uses, typed: typedInput, editableList and autoComplete are jQuery
+ * plugins that the editor brings along.
  */
-export interface EditorNode {
-  readonly id: string;
-  readonly type: string;
-  readonly _: (key: string) => string;
-  [property: string]: unknown;
-}
-
 export interface TypedInputType {
   readonly value: string;
   readonly label: string;
@@ -47,11 +40,4 @@ declare global {
       readonly minLength?: number;
     }): this;
   }
-  const RED: {
-    readonly _: (key: string, values?: Record<string, unknown>) => string;
-    readonly nodes: {
-      eachConfig(visit: (node: EditorNode) => boolean | void): void;
-      node(id: string): EditorNode | null;
-    };
-  };
 }
