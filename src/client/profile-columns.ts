@@ -41,11 +41,11 @@ export function showColumns(
 
 function keyOf(column: CapturedColumn, columns: readonly CapturedColumn[]): string {
   const sameObject = columns.filter(({ obis }) => obis === column.obis);
-  if (sameObject.length === 1) return column.obis;
+  const attributes = new Set(sameObject.map(({ attributeId }) => attributeId));
   const sameAttribute = sameObject.filter(({ attributeId }) => attributeId === column.attributeId);
-  const key =
-    sameAttribute.length === sameObject.length ? column.obis : `${column.obis}/${column.attributeId}`;
-  return sameAttribute.length === 1 ? key : `${key}#${column.dataIndex}`;
+  const indexes = new Set(sameAttribute.map(({ dataIndex }) => dataIndex));
+  const key = attributes.size > 1 ? `${column.obis}/${column.attributeId}` : column.obis;
+  return indexes.size > 1 ? `${key}#${column.dataIndex}` : key;
 }
 
 export function showRow(row: readonly Data[], columns: readonly ProfileColumn[]): ProfileRow {
