@@ -27,31 +27,26 @@ export function serialFromData(data: Data, rule: SerialRule): string | undefined
 }
 
 function serialText(data: Data, rule: SerialRule): string | undefined {
-  switch (data.type) {
-    case "visible-string":
-    case "utf8-string":
-      return clean(data.value);
-    case "octet-string": {
-      const text = toLatin1(data.value);
-      const readable = /^[\x20-\x7e]+[\0\s]*$/.test(text);
-      if (rule.coding === "ascii") return readable ? clean(text) : undefined;
-      const isBcd = data.value.length > 0 && data.value.every((o) => o >> 4 <= 9 && (o & 15) <= 9);
-      // "auto": text that reads as text is text. Packed digits from 20 to 99 could be either, so digits and letters
-      // alone count as text.
-      const isText = readable && /^[0-9A-Za-z][0-9A-Za-z ._/-]*[\0\s]*$/.test(text);
-      if (rule.coding === "auto" && isText) return clean(text);
-      if (!isBcd) return readable ? clean(text) : undefined;
-      return [...data.value].map((octet) => octet.toString(16).padStart(2, "0")).join("");
-    }
-    case "double-long-unsigned":
-    case "long-unsigned":
-    case "unsigned":
-      return String(data.value);
-    case "long64-unsigned":
-      return data.value.toString();
-    default:
-      return undefined;
-  }
+  if (data.type === "visible-string" || data.type === "utf8-string") return clean(data.value);
+  if (data.type === "octet-string") return serialFromOctets(data.value, rule);
+  const isNumber =
+    data.type === "unsigned" ||
+    data.type === "long-unsigned" ||
+    data.type === "double-long-unsigned" ||
+    data.type === "long64-unsigned";
+  return isNumber ? data.value.toString() : undefined;
+}
+
+function serialFromOctets(octets: Uint8Array, { coding }: SerialRule): string | undefined {
+  const text = toLatin1(octets);
+  const isReadable = /^[\x20-\x7e]+[\0\s]*$/.test(text);
+  if (coding === "ascii") return isReadable ? clean(text) : undefined;
+  // "auto": what reads as a name or number is text, though its octets could be packed digits, too.
+  const isName = /^[0-9A-Za-z][0-9A-Za-z ._/-]*[\0\s]*$/.test(text);
+  if (coding === "auto" && isName) return clean(text);
+  const isBcd = octets.length > 0 && octets.every((octet) => octet >> 4 <= 9 && (octet & 15) <= 9);
+  if (!isBcd) return isReadable ? clean(text) : undefined;
+  return [...octets].map((octet) => octet.toString(16).padStart(2, "0")).join("");
 }
 
 function clean(text: string): string | undefined {

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { parseObis, formatObis } from "../cosem/obis.js";
 import { type ReadItem } from "../client/reading.js";
-import { asDlmsError, DlmsError, usageError } from "../core/errors.js";
+import { asDlmsError, type DlmsError, usageError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
 import { Secret } from "../core/secret.js";
 import { parseToken } from "../meter-types/token-digits.js";

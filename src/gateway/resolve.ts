@@ -6,6 +6,7 @@
 import { type DlmsClient, type ReadItem } from "../client/index.js";
 import { defaultAttribute, describeObis } from "../cosem/dictionary/index.js";
 import { formatObis, parseObis } from "../cosem/obis.js";
+import { jsonValue } from "../cosem/value.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
 import { type KnownObject, type MeterType } from "../meter-types/meter-type.js";
@@ -79,9 +80,7 @@ export class ObjectResolver {
     const [firmware] = await client.getMany([FIRMWARE]);
     const key = JSON.stringify([
       meterType.name,
-      firmware === undefined || firmware instanceof DlmsError || !("value" in firmware)
-        ? null
-        : String(firmware.value),
+      firmware === undefined || firmware instanceof DlmsError ? null : jsonValue(firmware).value,
     ]);
     const kept = this.#lists.get(key);
     if (kept !== undefined) return kept;

@@ -2,7 +2,7 @@
  * What a command sees of the meter it runs on, and what it reports. Commands know no queue, no registry and no socket.
  */
 import { type DlmsClient } from "../../client/index.js";
-import { type ErrorFamily, DlmsError } from "../../core/errors.js";
+import { type ErrorFamily, type DlmsError } from "../../core/errors.js";
 import { type MeterType } from "../../meter-types/meter-type.js";
 import { type ListenerTimes } from "../options.js";
 import { type MeterReading, type Outcome } from "../messages.js";
