@@ -7,6 +7,7 @@ export {
   transition,
   transitions,
 } from "./transitions.js";
+export { DEFAULT_RESPONSE_TIMEOUT_MS } from "./asking-side.js";
 export { type Agreement, supportedConformance } from "./association.js";
 export * from "./service.js";
 export * from "./session-types.js";

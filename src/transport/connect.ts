@@ -2,13 +2,19 @@
  * One meter from a script: TCP, link, session and association in one call. What dials in by itself is the gateway's
  * business; serial lines and TLS are left out.
  */
-import { type ClientOptions, Session, type SessionEvent, type SessionIntent } from "../association/index.js";
+import {
+  type ClientOptions,
+  DEFAULT_RESPONSE_TIMEOUT_MS,
+  Session,
+  type SessionEvent,
+  type SessionIntent,
+} from "../association/index.js";
 import { fromLatin1 } from "../bytes/hex.js";
 import { DlmsClient, type DlmsClientOptions } from "../client/index.js";
 import { type Link } from "../core/link.js";
 import { Secret } from "../core/secret.js";
 import { type TraceSink } from "../core/trace.js";
-import { type HdlcAddress, HdlcLink } from "../hdlc/index.js";
+import { HdlcLink } from "../hdlc/index.js";
 import { WrapperLink } from "../wrapper/index.js";
 import { type ByteChannel } from "./channel.js";
 import { type Clock, systemClock } from "./clock.js";
@@ -88,17 +94,24 @@ export async function associateOver(
 
 type LinkOptions = Omit<ConnectMeterOptions, "host" | "port">;
 
+/** How often HDLC says a frame again within the response timeout. */
+const REPETITIONS = 2;
+
 function makeLink({ framing = "wrapper", clientSap = 16, serverSap = 1, ...options }: LinkOptions): Link {
-  const { trace, responseTimeoutMs } = options;
-  const shared = {
-    ...(trace === undefined ? {} : { trace }),
-    ...(responseTimeoutMs === undefined ? {} : { responseTimeoutMs }),
-  };
+  const { trace, responseTimeoutMs = DEFAULT_RESPONSE_TIMEOUT_MS } = options;
+  const traced = trace === undefined ? {} : { trace };
   if (framing === "wrapper")
-    return new WrapperLink({ role: "client", clientWPort: clientSap, serverWPort: serverSap, ...shared });
+    return new WrapperLink({ role: "client", clientWPort: clientSap, serverWPort: serverSap, ...traced });
   const { serverLower: lower, serverAddressOctets: octets = lower === undefined ? 1 : 2 } = options;
-  const server: HdlcAddress = { upper: serverSap, octets, ...(lower === undefined ? {} : { lower }) };
-  return new HdlcLink({ station: "primary", client: { upper: clientSap, octets: 1 }, server, ...shared });
+  return new HdlcLink({
+    station: "primary",
+    client: { upper: clientSap, octets: 1 },
+    server: { upper: serverSap, octets, ...(lower === undefined ? {} : { lower }) },
+    // The last repetition still has its share of the time that a request may take.
+    responseTimeoutMs: Math.ceil(responseTimeoutMs / (REPETITIONS + 1)),
+    retries: REPETITIONS,
+    ...traced,
+  });
 }
 
 function clientOptions(options: LinkOptions): ClientOptions {

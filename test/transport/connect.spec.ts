@@ -4,11 +4,14 @@ import { Session, type SessionEvent, type SessionIntent } from "../../src/associ
 import { data } from "../../src/axdr/index.js";
 import { Secret } from "../../src/core/secret.js";
 import { HdlcLink } from "../../src/hdlc/index.js";
-import { systemClock } from "../../src/transport/clock.js";
-import { connectMeter, type ConnectMeterOptions } from "../../src/transport/connect.js";
+import { type ByteChannel } from "../../src/transport/channel.js";
+import { type Clock, systemClock } from "../../src/transport/clock.js";
+import { associateOver, connectMeter, type ConnectMeterOptions } from "../../src/transport/connect.js";
 import { Driver } from "../../src/transport/driver.js";
+import { memoryPair } from "../../src/transport/memory.js";
 import { listenTcp, type TcpServer } from "../../src/transport/tcp.js";
 import { WrapperLink } from "../../src/wrapper/index.js";
+import { FakeClock } from "../support/fake-clock.js";
 import { ObjectStore } from "../support/store.js";
 
 const password = "12345678";
@@ -16,35 +19,39 @@ const store = new ObjectStore();
 store.put(1, "0-0:42.0.0.255", 2, data.octetString(Uint8Array.of(0x4d, 0x45, 0x54)));
 
 function meter(framing: "hdlc" | "wrapper", silent = false): Promise<TcpServer> {
-  const address = { upper: 1, lower: 17, octets: 2 } as const;
-  const secret = new Secret(Uint8Array.from(password, (letter) => letter.charCodeAt(0)));
   return listenTcp({
     port: 0,
     host: "127.0.0.1",
     onChannel: (channel) => {
-      if (silent) return channel.onData(() => undefined);
-      const link =
-        framing === "wrapper"
-          ? new WrapperLink({ role: "server", clientWPort: 0, serverWPort: 1, acceptAnyAddress: true })
-          : new HdlcLink({ station: "secondary", client: address, server: address, acceptAnyAddress: true });
-      const session = new Session({
-        role: "server",
-        link,
-        server: {
-          accept: [
-            { clientSap: 16, mechanism: "none" },
-            { clientSap: 2, mechanism: "lls", secret },
-          ],
-        },
-      });
-      const driver = new Driver<SessionIntent, SessionEvent>(session, channel, systemClock);
-      driver.subscribe((event) => {
-        if (event.type === "indication")
-          driver.send({ type: "respond", id: event.id, response: store.answer(event.request) });
-      });
-      driver.start();
+      if (silent) channel.onData(() => undefined);
+      else serve(framing, channel, systemClock);
     },
   });
+}
+
+function serve(framing: "hdlc" | "wrapper", channel: ByteChannel, clock: Clock): void {
+  const address = { upper: 1, lower: 17, octets: 2 } as const;
+  const secret = new Secret(Uint8Array.from(password, (letter) => letter.charCodeAt(0)));
+  const link =
+    framing === "wrapper"
+      ? new WrapperLink({ role: "server", clientWPort: 0, serverWPort: 1, acceptAnyAddress: true })
+      : new HdlcLink({ station: "secondary", client: address, server: address, acceptAnyAddress: true });
+  const session = new Session({
+    role: "server",
+    link,
+    server: {
+      accept: [
+        { clientSap: 16, mechanism: "none" },
+        { clientSap: 2, mechanism: "lls", secret },
+      ],
+    },
+  });
+  const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock);
+  driver.subscribe((event) => {
+    if (event.type === "indication")
+      driver.send({ type: "respond", id: event.id, response: store.answer(event.request) });
+  });
+  driver.start();
 }
 
 describe("connectMeter", () => {
@@ -98,6 +105,31 @@ describe("connectMeter", () => {
     assert.equal(await closed, "LINK_LOST");
     await assert.rejects(client.get({ classId: 1, obis: "0-0:42.0.0.255", attributeId: 2 }));
     await client.release();
+  });
+});
+
+describe("associateOver", () => {
+  it("repeats an HDLC frame that got lost, within the response timeout", async () => {
+    let lose = false;
+    const chop = (bytes: Uint8Array): Uint8Array[] => {
+      const lost = lose;
+      lose = false;
+      return lost ? [] : [bytes];
+    };
+    const [ours, theirs] = memoryPair({ chop });
+    const clock = new FakeClock();
+    serve("hdlc", theirs, clock);
+    const client = await associateOver(
+      ours,
+      { framing: "hdlc", serverLower: 17, responseTimeoutMs: 900 },
+      clock,
+    );
+    lose = true;
+    const reading = client.read({ obisCode: "0-0:42.0.0.255" });
+    await Promise.resolve();
+    clock.advance(301);
+    assert.equal((await reading).value, "4D4554");
+    client.close();
   });
 });
 
