@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
 import { dialectByName } from "../../src/meter-types/dialects/index.js";
 import { presets } from "../../src/meter-types/presets.js";
 import { Bench, until } from "./bench.js";
@@ -8,6 +9,29 @@ const token = "12345678901234567890";
 
 describe("gateway: the link that the meter initiated", () => {
   for (const framing of ["hdlc", "wrapper"] as const) {
+    it(`goes over ${framing} as docs/reverse-link.md shows, octet by octet`, async () => {
+      const text = await readFile(`${__dirname}/../../docs/reverse-link.md`, "utf8");
+      const block = new RegExp(`\`\`\`${framing}\\n([^\`]+)\`\`\``).exec(text)?.[1] ?? "";
+      const frames = (side: "M" | "G"): string =>
+        [...block.matchAll(/^([MG]) ([0-9A-F]+)$/gm)]
+          .filter(([, by]) => by === side)
+          .map(([, , hex]) => hex)
+          .join("");
+      const bench = await new Bench({ defaultMeterType: presets.readme }).open();
+      try {
+        const dialect = dialectByName("meter-initiated");
+        assert.ok(dialect);
+        const meter = await bench.dialIn({ serial, meterType: presets.readme, dialect, framing });
+        await bench.event("associated", serial);
+        await bench.run("remote-control", { meterSerialNumber: serial, action: "disconnect" });
+        assert.ok(frames("M").length > 100);
+        assert.equal(meter.sent().slice(0, frames("M").length), frames("M"));
+        assert.equal(meter.received().slice(0, frames("G").length), frames("G"));
+      } finally {
+        await bench.close();
+      }
+    });
+
     it(`with preset readme over ${framing}: read, disconnect, connect, token`, async () => {
       const bench = await new Bench({ defaultMeterType: presets.readme }).open();
       try {
