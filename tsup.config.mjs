@@ -1,19 +1,12 @@
 // The build. Three bundles: Node-RED nodes and the engine (CommonJS, shared chunks, so that every node file and every
 // importer meet the same engine), the command line tools beside them, and one script for the editor.
 // `splitting` is what keeps the engine single; `cjsInterop` what lets Node-RED `require` a node's default export.
+import { readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
-const nodeNames = [
-  "dlms-meter-server",
-  "dlms-read",
-  "dlms-relay",
-  "dlms-token",
-  "hes-socketio-bridge",
-  "dlms-simulator",
-  "dlms-listener",
-  "dlms-meter-type",
-  "hes-connection",
-];
+// package.json names every node once, for Node-RED and for the build.
+const { "node-red": nodeRed } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+const nodeNames = Object.keys(nodeRed.nodes);
 
 export default defineConfig([
   {
