@@ -156,7 +156,7 @@ describe("what the editor loads", () => {
       h?: number;
     }[];
     for (const { type, x = 0, y = 0, w = 0, h = 0 } of flow)
-      assert.ok(x + w <= 1_000 && y + h <= 700, `${type} at ${x},${y}`);
+      assert.ok(x + w <= 1_000 && y + h <= 780, `${type} at ${x},${y}`);
     assert.ok(flow.filter(({ type }) => type === "comment").length >= 3);
     assert.ok(existsSync(join(root, "examples/gateway.json")));
   });
