@@ -4,9 +4,9 @@
  */
 import { type Acse, decodeAcse, encodeAcse, isAcseTag } from "../../acse/index.js";
 import { fromHex } from "../../bytes/hex.js";
-import { DlmsError } from "../../core/errors.js";
 import { type Apdu, decodeApdu, encodeApdu, opaqueTags } from "../../xdlms/index.js";
-import { type Fault, type LinkResult, type RecordedApdu, expectSame } from "./link-layer.js";
+import { GENERAL_BLOCK_TRANSFER, GeneralBlocks } from "./general-block.js";
+import { type Fault, type LinkResult, type RecordedApdu, expectSame, faultOf } from "./link-layer.js";
 import { toleratedIn } from "./tolerated.js";
 import { type Vector } from "./vector.js";
 
@@ -41,6 +41,7 @@ export function replayApdus(vector: Vector, link: LinkResult): ApduResult {
   const faults: Fault[] = [];
   const tolerated: Fault[] = [];
   const unopened = new Map<string, number>();
+  const general = { c2s: new GeneralBlocks(), s2c: new GeneralBlocks() };
   let nextPlain = 0;
 
   const plaintextOf = (tag: number, dir: RecordedApdu["dir"]): Uint8Array | undefined => {
@@ -73,6 +74,9 @@ export function replayApdus(vector: Vector, link: LinkResult): ApduResult {
     if (apdu.type === "opaque") {
       const plaintext = plaintextOf(apdu.tag, dir);
       if (plaintext !== undefined) return open({ ...recorded, bytes: plaintext });
+      const blocks = apdu.tag === GENERAL_BLOCK_TRANSFER ? general[dir].take(apdu.bytes) : undefined;
+      if (blocks !== undefined) open({ ...recorded, bytes: blocks });
+      if (apdu.tag === GENERAL_BLOCK_TRANSFER) return;
       const name = opaqueTags[apdu.tag] as string;
       unopened.set(name, (unopened.get(name) ?? 0) + 1);
     }
@@ -83,8 +87,7 @@ export function replayApdus(vector: Vector, link: LinkResult): ApduResult {
     try {
       open(recorded);
     } catch (caught) {
-      if (!(caught instanceof DlmsError)) throw caught;
-      faults.push({ frame: recorded.frame, reason: caught.message });
+      faults.push(faultOf(recorded.frame, caught));
     }
   if (nextPlain < vector.plaintextApdus.length)
     faults.push({

@@ -6,7 +6,6 @@ import { type Data, dataCodec } from "../../axdr/index.js";
 import { list } from "../../axdr/fields.js";
 import { type Codec, decodeAll, encodeAll } from "../../bytes/codec.js";
 import { concatBytes } from "../../bytes/hex.js";
-import { DlmsError } from "../../core/errors.js";
 import { formatObis } from "../../cosem/obis.js";
 import {
   type ActionRequest,
@@ -21,7 +20,7 @@ import {
   getDataResult,
 } from "../../xdlms/index.js";
 import { type DecodedApdu } from "./apdu-layer.js";
-import { type Fault, expectSame } from "./link-layer.js";
+import { type Fault, expectSame, faultOf } from "./link-layer.js";
 import { decodeTolerant, encodeTolerant } from "./raw-data.js";
 
 /** One attribute or method, and what came of it. Without `data` and `error` the answer is missing. */
@@ -65,10 +64,7 @@ export interface Paired {
   readonly tolerated: readonly Fault[];
 }
 
-export function pair(apdus: readonly DecodedApdu[]): {
-  outcomes: readonly Outcome[];
-  faults: readonly Fault[];
-} {
+export function pair(apdus: readonly DecodedApdu[]): Paired {
   const outcomes: Outcome[] = [];
   const faults: Fault[] = [];
   const tolerated: Fault[] = [];
@@ -139,8 +135,7 @@ export function pair(apdus: readonly DecodedApdu[]): {
     try {
       take(decoded);
     } catch (caught) {
-      if (!(caught instanceof DlmsError)) throw caught;
-      faults.push({ frame: decoded.frame, reason: `blocks put together: ${caught.message}` });
+      faults.push(faultOf(decoded.frame, caught));
       open = undefined;
     }
   return { outcomes, faults, tolerated };

@@ -22,6 +22,12 @@ export interface Fault {
   readonly reason: string;
 }
 
+/** Puts an error of ours down to a frame. @throws what is no `DlmsError`. */
+export function faultOf(frame: number, caught: unknown): Fault {
+  if (!(caught instanceof DlmsError)) throw caught;
+  return { frame, reason: caught.message };
+}
+
 export interface RecordedApdu {
   readonly frame: number;
   /** Index of the note that stands before it, -1 when none. */
@@ -57,8 +63,7 @@ export function replayLink(vector: Vector): LinkResult {
       if (arrived !== undefined)
         apdus.push({ frame, step, dir: entry.dir, bytes: arrived.apdu, unconfirmed: arrived.unconfirmed });
     } catch (caught) {
-      if (!(caught instanceof DlmsError)) throw caught;
-      faults.push({ frame, reason: caught.message });
+      faults.push(faultOf(frame, caught));
     }
   });
   return { frames, apdus, faults };

@@ -28,6 +28,10 @@ export interface Vector {
   readonly decoded: readonly (PrintedStep | string)[];
   readonly plaintextApdus: readonly { readonly dir: Direction; readonly hex: string }[];
   readonly quality: string;
+  /** The three conformance octets as the client had them afterwards, in hex. */
+  readonly negotiatedConformance?: string;
+  /** The server's challenge, in hex. */
+  readonly stoc?: string;
 }
 
 /** @throws DlmsError FIELD_INVALID naming the key that is not as it must be. */
@@ -45,10 +49,21 @@ export function parseVector(name: string, json: unknown): Vector {
     exchange: file.exchange as ExchangeEntry[],
     decoded: (file.decoded ?? []) as (PrintedStep | string)[],
     plaintextApdus: (file.plaintextApdus ?? []) as Vector["plaintextApdus"],
-    quality: String(file.quality ?? ""),
+    quality: text(file.quality) ?? "",
+    ...optionalText("negotiatedConformance", file.negotiatedConformance),
+    ...optionalText("stoc", file.stoc),
   };
 }
 
 export function readVector(path: string): Vector {
   return parseVector(basename(path, ".json"), JSON.parse(readFileSync(path, "utf8")));
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function optionalText<N extends string>(name: N, value: unknown): { readonly [K in N]?: string } {
+  const found = text(value);
+  return (found === undefined || found === "" ? {} : { [name]: found }) as { readonly [K in N]?: string };
 }

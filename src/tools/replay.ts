@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+/** `replay FILE…`: holds the engine against recorded conversations; see replay/replay-file.ts. Exit code 1 on a failure. */
+import { basename, dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { readDeviations } from "./replay/deviations.js";
+import { formatReport, replayFile } from "./replay/replay-file.js";
+import { readVector } from "./replay/vector.js";
+
+const HELP = `replay FILE…   Replays recorded DLMS/COSEM conversations (form: test/vectors/README.md).
+
+For each file: frames decoded, frames re-encoded to the same octets, values compared with what independent clients
+printed, values that could not be compared (with the reason), deviations expected. Deviations of the recorded peers are
+listed in deviations.json beside the files. INDEX.json and deviations.json themselves are skipped.
+
+  --quiet   only files that fail, and the totals
+  --help    this text
+
+Exit code: 0 all passed, 1 something differs, 2 no file given.`;
+
+const NOT_RECORDINGS = ["INDEX.json", "deviations.json"];
+
+function main(args: readonly string[]): number {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { help: { type: "boolean", short: "h" }, quiet: { type: "boolean", short: "q" } },
+  });
+  if (values.help === true) {
+    console.log(HELP);
+    return 0;
+  }
+  const paths = positionals.filter((path) => !NOT_RECORDINGS.includes(basename(path)));
+  if (paths.length === 0) {
+    console.error(HELP);
+    return 2;
+  }
+  const totals = { files: 0, failed: 0, frames: 0, compared: 0, deviations: 0 };
+  for (const path of paths) {
+    const report = replayFile(readVector(path), readDeviations(dirname(path)));
+    const failed = report.failures.length > 0;
+    if (failed || values.quiet !== true) console.log(formatReport(report));
+    totals.files++;
+    totals.failed += failed ? 1 : 0;
+    totals.frames += report.frames;
+    totals.compared += report.compared;
+    totals.deviations += report.deviations;
+  }
+  console.log(
+    `${totals.files} files, ${totals.failed} failed; ${totals.frames} frames, ` +
+      `${totals.compared} values compared, ${totals.deviations} deviations expected`,
+  );
+  return totals.failed === 0 ? 0 : 1;
+}
+
+process.exitCode = main(process.argv.slice(2));

@@ -1,0 +1,76 @@
+/** Replays one recorded conversation: every layer decoded and encoded again, values compared, deviations judged. */
+import { replayApdus } from "./apdu-layer.js";
+import { compareGuruxCLines } from "./compare/gurux-c-lines.js";
+import { compareGuruxJavaLines } from "./compare/gurux-java-lines.js";
+import { compareJdlmsLines } from "./compare/jdlms-lines.js";
+import { compareSteps } from "./compare/steps.js";
+import { Tally } from "./compare/tally.js";
+import { pair } from "./conversation.js";
+import { type Deviation, judgeDeviations } from "./deviations.js";
+import { replayLink } from "./link-layer.js";
+import { type Vector } from "./vector.js";
+
+export interface ReplayReport {
+  readonly name: string;
+  readonly frames: number;
+  readonly decoded: number;
+  readonly reencoded: number;
+  readonly compared: number;
+  /** How many values could not be compared, by reason. */
+  readonly notComparable: ReadonlyMap<string, number>;
+  readonly deviations: number;
+  /** APDUs that stayed closed, by the name of their tag. */
+  readonly unopened: ReadonlyMap<string, number>;
+  /** Empty when the file passed. */
+  readonly failures: readonly string[];
+}
+
+export function replayFile(vector: Vector, deviations: readonly Deviation[]): ReplayReport {
+  const link = replayLink(vector);
+  const layer = replayApdus(vector, link);
+  const paired = pair(layer.apdus);
+  const tally = new Tally();
+  const lines = vector.decoded.filter((entry) => typeof entry === "string");
+  const [client] = vector.name.split("-");
+  if (client === "jcli") compareJdlmsLines(lines, paired.outcomes, tally);
+  else if (client === "gxcli") compareGuruxCLines(lines, paired.outcomes, tally);
+  else if (client === "gxjcli") compareGuruxJavaLines(lines, layer.apdus, paired.outcomes, tally);
+  else compareSteps(vector, layer.apdus, paired.outcomes, tally);
+
+  const faults = [...link.faults, ...layer.faults, ...paired.faults];
+  const found = [...faults, ...layer.tolerated, ...paired.tolerated];
+  const judged = judgeDeviations(vector, found, deviations);
+  const broken = new Set(faults.map(({ frame }) => frame));
+  return {
+    name: vector.name,
+    frames: link.frames,
+    decoded: link.frames - broken.size,
+    reencoded: link.frames - broken.size,
+    compared: tally.compared,
+    notComparable: tally.notComparable,
+    deviations: judged.expected,
+    unopened: layer.unopened,
+    failures: [...judged.failures, ...tally.mismatches],
+  };
+}
+
+/** The five counts of a file, then what stayed closed and what failed. */
+export function formatReport(report: ReplayReport): string {
+  const skipped = [...report.notComparable.values()].reduce((sum, count) => sum + count, 0);
+  const lines = [
+    `${report.failures.length === 0 ? "ok  " : "FAIL"} ${report.name}`,
+    `     frames decoded       ${report.decoded} of ${report.frames}`,
+    `     frames re-encoded    ${report.reencoded}`,
+    `     values compared      ${report.compared}`,
+    `     not comparable       ${skipped}${listed(report.notComparable)}`,
+    `     deviations expected  ${report.deviations}`,
+  ];
+  if (report.unopened.size > 0) lines.push(`     not opened          ${listed(report.unopened)}`);
+  for (const failure of report.failures) lines.push(`     ! ${failure}`);
+  return lines.join("\n");
+}
+
+function listed(counts: ReadonlyMap<string, number>): string {
+  const parts = [...counts].map(([what, count]) => `${count} × ${what}`);
+  return parts.length === 0 ? "" : ` (${parts.join("; ")})`;
+}
