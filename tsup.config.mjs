@@ -12,6 +12,7 @@ export default defineConfig([
   {
     entry: {
       index: "src/index.ts",
+      "store-worker": "src/store/worker.ts",
       "bin/sim": "src/tools/sim.ts",
       "bin/inspect": "src/tools/inspect.ts",
       "bin/replay": "src/tools/replay.ts",

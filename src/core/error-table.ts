@@ -96,6 +96,13 @@ export const errorTable = {
     "superseded",
     "A newer command took this one's place.",
   ),
+  COMMAND_CONFLICT: entry(
+    "UsageError",
+    "user",
+    "never",
+    "id in use",
+    "The commandId belongs to another command, for another meter or of another kind.",
+  ),
   UNKNOWN_COMMAND: entry(
     "UsageError",
     "user",
@@ -356,6 +363,37 @@ export const errorTable = {
     "backend error",
     "The backend answered with an error.",
   ),
+  // The store of accepted commands and of what waits for the backend.
+  STORE_CORRUPT: entry(
+    "StoreError",
+    "gateway",
+    "never",
+    "store corrupt",
+    "The store's file is damaged; move it away to start with an empty one.",
+  ),
+  STORE_LOCKED: entry(
+    "StoreError",
+    "gateway",
+    "later",
+    "store in use",
+    "Another process has the store's file open.",
+  ),
+  STORE_READ_ONLY: entry(
+    "StoreError",
+    "gateway",
+    "later",
+    "store read-only",
+    "The store's file or folder cannot be written.",
+  ),
+  STORE_FULL: entry("StoreError", "gateway", "later", "store full", "The store or its disk is full."),
+  STORE_NEWER: entry(
+    "StoreError",
+    "gateway",
+    "never",
+    "store too new",
+    "A newer version of this gateway made the store's file; it was not touched.",
+  ),
+  STORE_FAILED: entry("StoreError", "gateway", "later", "store failed", "The store cannot be used."),
   // A defect of ours, caught at the outermost border.
   INTERNAL: entry(
     "LocalProtocolError",
