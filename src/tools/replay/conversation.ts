@@ -77,58 +77,37 @@ export function pair(apdus: readonly DecodedApdu[]): Paired {
     open = undefined;
   };
 
+  const refuse = (frame: number, by: string): void =>
+    close(frame, open?.items.map((item) => ({ ...item, result: by })) ?? []);
+
   const take = ({ apdu, step, frame }: DecodedApdu): void => {
-    switch (apdu.type) {
-      case "get-request":
-        if (apdu.request.type !== "next")
-          open = { kind: "get", step, ...getItems(apdu.request), blocks: [], sentBlocks: [] };
-        return;
-      case "set-request":
-        open = openSet(apdu.request, step, open);
-        return;
-      case "action-request":
-        open = openAction(apdu.request, step, open);
-        return;
-      case "get-response": {
-        if (open?.kind !== "get") return;
-        const results = getResults(apdu.response, open);
-        if (results !== undefined)
-          close(
-            frame,
-            open.items.map((item, i) => withResult(item, results[i])),
-          );
-        return;
-      }
-      case "set-response": {
-        if (open?.kind !== "set") return;
-        const results = setResults(apdu.response);
-        if (results === undefined) return;
-        const items = withSentBlocks(open);
-        return close(
+    const { type } = apdu;
+    if (type === "get-request" && apdu.request.type !== "next")
+      open = { kind: "get", step, ...getItems(apdu.request), blocks: [], sentBlocks: [] };
+    else if (type === "set-request") open = openSet(apdu.request, step, open);
+    else if (type === "action-request") open = openAction(apdu.request, step, open);
+    else if (type === "get-response" && open?.kind === "get") {
+      const results = getResults(apdu.response, open);
+      if (results !== undefined)
+        close(
           frame,
-          items.map((item, i) => ({ ...item, result: results[i] ?? results[0] ?? "missing" })),
+          open.items.map((item, i) => withResult(item, results[i])),
         );
-      }
-      case "action-response": {
-        if (open?.kind !== "action") return;
-        const results = actionResults(apdu.response, open);
-        if (results === undefined) return;
-        const items = withSentBlocks(open);
-        return close(
+    } else if (type === "set-response" && open?.kind === "set") {
+      const results = setResults(apdu.response);
+      if (results !== undefined)
+        close(
           frame,
-          items.map((item, i) => ({ ...item, ...results[i] })),
+          withSentBlocks(open).map((item, i) => ({ ...item, result: results[i] ?? results[0] ?? "missing" })),
         );
-      }
-      case "exception-response":
-        return close(frame, open?.items.map((item) => ({ ...item, result: "exception-response" })) ?? []);
-      case "confirmed-service-error":
-        return close(
+    } else if (type === "action-response" && open?.kind === "action") {
+      const results = actionResults(apdu.response, open);
+      if (results !== undefined)
+        close(
           frame,
-          open?.items.map((item) => ({ ...item, result: "confirmed-service-error" })) ?? [],
+          withSentBlocks(open).map((item, i) => ({ ...item, ...results[i] })),
         );
-      default:
-        return;
-    }
+    } else if (type === "exception-response" || type === "confirmed-service-error") refuse(frame, type);
   };
 
   for (const decoded of apdus)

@@ -3,7 +3,7 @@
  * together. Gives the APDUs in order, each with the number of the frame it ended in.
  */
 import { concatBytes, fromHex, toHex } from "../../bytes/hex.js";
-import { DlmsError } from "../../core/errors.js";
+import { DecodeError, DlmsError } from "../../core/errors.js";
 import {
   type HdlcFrame,
   decodeHdlcFrame,
@@ -20,12 +20,17 @@ import { type Direction, type Vector } from "./vector.js";
 export interface Fault {
   readonly frame: number;
   readonly reason: string;
+  /** It does decode, but does not encode to the same octets. */
+  readonly decoded?: true;
 }
 
 /** Puts an error of ours down to a frame. @throws what is no `DlmsError`. */
 export function faultOf(frame: number, caught: unknown): Fault {
   if (!(caught instanceof DlmsError)) throw caught;
-  return { frame, reason: caught.message };
+  const { message } = caught;
+  return caught instanceof DecodeError
+    ? { frame, reason: message }
+    : { frame, reason: message, decoded: true };
 }
 
 export interface RecordedApdu {

@@ -7,7 +7,7 @@ import { compareSteps } from "./compare/steps.js";
 import { Tally } from "./compare/tally.js";
 import { pair } from "./conversation.js";
 import { type Deviation, judgeDeviations } from "./deviations.js";
-import { replayLink } from "./link-layer.js";
+import { type Fault, replayLink } from "./link-layer.js";
 import { type Vector } from "./vector.js";
 
 export interface ReplayReport {
@@ -40,12 +40,12 @@ export function replayFile(vector: Vector, deviations: readonly Deviation[]): Re
   const faults = [...link.faults, ...layer.faults, ...paired.faults];
   const found = [...faults, ...layer.tolerated, ...paired.tolerated];
   const judged = judgeDeviations(vector, found, deviations);
-  const broken = new Set(faults.map(({ frame }) => frame));
+  const frames = (some: readonly Fault[]): number => new Set(some.map(({ frame }) => frame)).size;
   return {
     name: vector.name,
     frames: link.frames,
-    decoded: link.frames - broken.size,
-    reencoded: link.frames - broken.size,
+    decoded: link.frames - frames(faults.filter(({ decoded }) => decoded !== true)),
+    reencoded: link.frames - frames(faults),
     compared: tally.compared,
     notComparable: tally.notComparable,
     deviations: judged.expected,

@@ -3,30 +3,22 @@ import { type Acse } from "../../acse/index.js";
 import { type Apdu } from "../../xdlms/index.js";
 
 export function toleratedIn(apdu: Acse | Apdu): string[] {
-  switch (apdu.type) {
-    case "aarq":
-    case "aare":
-    case "rlrq":
-    case "rlre":
-      return inAcse(apdu);
-    case "initiate-request":
-    case "initiate-response":
-      return apdu.conformanceTagShort === true ? ["the conformance tag lacks its second octet"] : [];
-    case "event-notification":
-      return (apdu.timePresence ?? 1) > 1 ? ["the presence octet of the time is neither 00 nor 01"] : [];
-    case "get-response":
-      return junkIn(apdu.response);
-    case "set-response":
-      return apdu.response.type === "last-datablock" && apdu.response.blockNumber === undefined
-        ? ["the block number is missing"]
-        : junkIn(apdu.response);
-    case "action-response":
-      return apdu.response.type === "normal" && apdu.response.returnParametersMissing === true
-        ? ["the presence octet of the return parameters is missing"]
-        : [];
-    default:
-      return [];
+  const { type } = apdu;
+  if (type === "aarq" || type === "aare" || type === "rlrq" || type === "rlre") return inAcse(apdu);
+  if (type === "initiate-request" || type === "initiate-response")
+    return apdu.conformanceTagShort === true ? ["the conformance tag lacks its second octet"] : [];
+  if (type === "event-notification")
+    return (apdu.timePresence ?? 1) > 1 ? ["the presence octet of the time is neither 00 nor 01"] : [];
+  if (type === "get-response") return junkIn(apdu.response);
+  if (type === "set-response") {
+    const { response } = apdu;
+    const numberless = response.type === "last-datablock" && response.blockNumber === undefined;
+    return numberless ? ["the block number is missing"] : junkIn(response);
   }
+  if (type !== "action-response" || apdu.response.type !== "normal") return [];
+  return apdu.response.returnParametersMissing === true
+    ? ["the presence octet of the return parameters is missing"]
+    : [];
 }
 
 function inAcse(acse: Acse): string[] {

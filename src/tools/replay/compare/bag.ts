@@ -4,7 +4,7 @@
  */
 import { type CosemDateTime, type Data, decodeDateTime, decodeTime } from "../../../axdr/index.js";
 import { toHex, toLatin1 } from "../../../bytes/hex.js";
-import { dotted } from "./text.js";
+import { dotted, leafText } from "./text.js";
 
 type Words = readonly string[];
 
@@ -50,27 +50,16 @@ function consume(left: string[], ways: readonly (readonly Words[])[], at: number
 }
 
 function writings(data: Data): Words[] {
-  switch (data.type) {
-    case "null-data":
-      return [[]];
-    case "boolean":
-      return [[data.value ? "1" : "0"]];
-    case "bit-string":
-      return [[String(lowestFirst(data.value))], data.value === "" ? [] : [data.value]];
-    case "double-long-unsigned":
-      // Printed as a signed number in some places.
-      return data.value > 0x7fff_ffff
-        ? [[String(data.value)], [String(data.value | 0)]]
-        : [[String(data.value)]];
-    case "octet-string":
-    case "date-time":
-      return octetWritings(data.value);
-    case "visible-string":
-    case "utf8-string":
-      return [wordsOf(data.value)];
-    default:
-      return [["value" in data ? String(data.value) : data.type]];
-  }
+  const { type } = data;
+  if (type === "null-data") return [[]];
+  if (type === "boolean") return [[data.value ? "1" : "0"]];
+  if (type === "bit-string")
+    return [[String(lowestFirst(data.value))], data.value === "" ? [] : [data.value]];
+  if (type === "octet-string" || type === "date-time") return octetWritings(data.value);
+  if (type === "visible-string" || type === "utf8-string") return [wordsOf(data.value)];
+  // Printed as a signed number in some places.
+  if (type === "double-long-unsigned") return [[String(data.value)], [String(data.value | 0)]];
+  return [[leafText(data)]];
 }
 
 function octetWritings(octets: Uint8Array): Words[] {

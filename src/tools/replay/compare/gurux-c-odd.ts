@@ -6,7 +6,7 @@ import { type Data } from "../../../axdr/index.js";
 import { toLatin1 } from "../../../bytes/hex.js";
 import { leavesOf, sameWords, wordsOf } from "./bag.js";
 import { type Tally } from "./tally.js";
-import { describeData, dotted, numberOf } from "./text.js";
+import { describeData, dotted, leafText, numberOf } from "./text.js";
 
 export interface OddAttribute {
   /** The attribute it really is. */
@@ -102,7 +102,7 @@ const lastArcs: Compare = (where, text, data, tally) => {
 };
 
 const currency: Compare = (where, text, data, tally) => {
-  const [name, scale, unit] = leavesOf(data).map((leaf) => ("value" in leaf ? String(leaf.value) : ""));
+  const [name, scale, unit] = leavesOf(data).map(leafText);
   tally.same(where, text, `${name}${scale}${unit}`);
 };
 

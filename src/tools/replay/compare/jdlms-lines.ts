@@ -6,6 +6,7 @@ import { type Data } from "../../../axdr/index.js";
 import { toHex } from "../../../bytes/hex.js";
 import { type Item, type Outcome } from "../conversation.js";
 import { type Tally } from "./tally.js";
+import { leafText } from "./text.js";
 
 const NAMES: Partial<Record<Data["type"], string>> = {
   boolean: "BOOLEAN",
@@ -24,22 +25,16 @@ const NAMES: Partial<Record<Data["type"], string>> = {
 /** First line as the console writes it, then one for each member. */
 function write(data: Data, depth = 0): string[] {
   const head = depth === 0 ? "" : `${"   ".repeat(depth)}|- `;
-  switch (data.type) {
-    case "null-data":
-      return [`${head}No string representation for type NULL_DATA`];
-    case "array":
-    case "structure":
-      return [
-        `${head}${data.type.toUpperCase()} Value: ${data.value.length} element(s).`,
-        ...data.value.flatMap((element) => write(element, depth + 1)),
-      ];
-    case "octet-string":
-      return [
-        `${head}OCTET_STRING Value: ${toHex(data.value, " ")}${data.value.length > 0 ? " " : ""} (hex)`,
-      ];
-    default:
-      return [`${head}${NAMES[data.type] ?? data.type} Value: ${"value" in data ? String(data.value) : ""}`];
-  }
+  const { type } = data;
+  if (type === "null-data") return [`${head}No string representation for type NULL_DATA`];
+  if (type === "octet-string")
+    return [`${head}OCTET_STRING Value: ${toHex(data.value, " ")}${data.value.length > 0 ? " " : ""} (hex)`];
+  if (type !== "array" && type !== "structure")
+    return [`${head}${NAMES[type] ?? type} Value: ${leafText(data)}`];
+  return [
+    `${head}${type.toUpperCase()} Value: ${data.value.length} element(s).`,
+    ...data.value.flatMap((element) => write(element, depth + 1)),
+  ];
 }
 
 const ITEM = /^(\d+:[\d.]+:\d+|list|entry|range|set|act)\b.* -> /;
@@ -98,8 +93,7 @@ function compareItem(
   const [status = "", ...rest] = text.split(" ");
   tally.same(`${label}: result`, status.toLowerCase().replaceAll("_", "-"), item.result ?? "none");
   if (kind === "set" && item.sent !== undefined) {
-    const value = "value" in item.sent ? String(item.sent.value) : item.sent.type;
-    return tally.same(`${label}: sent`, label.split(":").at(-1) ?? "", value);
+    return tally.same(`${label}: sent`, label.split(":").at(-1) ?? "", leafText(item.sent));
   }
   if (item.data === undefined) return;
   const [first = "", ...ours] = write(item.data);

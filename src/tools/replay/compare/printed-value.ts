@@ -1,9 +1,9 @@
 /** A value as `decoded` objects hold it (Gurux Python, dlms-cosem), compared with our Data leaf by leaf. */
 import { type Data } from "../../../axdr/index.js";
-import { toHex } from "../../../bytes/hex.js";
+import { toHex, toLatin1 } from "../../../bytes/hex.js";
 import { comparePrintedDate, isPrintedDate } from "./python-date.js";
 import { type Tally } from "./tally.js";
-import { describeData, dotted, numberOf, sameScaled } from "./text.js";
+import { describeData, dotted, leafText, numberOf, sameScaled } from "./text.js";
 
 const OBJECT_IDENTITY = "the client printed an object's identity instead of its value";
 
@@ -27,7 +27,8 @@ export function comparePrinted(
   if (typeof printed === "boolean")
     return tally.same(where, printed, data.type === "boolean" ? data.value : describeData(data));
   if (printed === null) return tally.same(where, "null-data", data.type);
-  compareText(where, String(printed), data, tally);
+  if (typeof printed === "string") return compareText(where, printed, data, tally);
+  tally.differs(where, JSON.stringify(printed), describeData(data));
 }
 
 function compareList(where: string, printed: readonly unknown[], data: Data, tally: Tally): void {
@@ -54,25 +55,20 @@ function compareNumber(where: string, printed: number, data: Data, tally: Tally,
 function compareText(where: string, printed: string, data: Data, tally: Tally): void {
   if (/ object at 0x/.test(printed)) return tally.skip(OBJECT_IDENTITY);
   const code = /^[A-Z0-9_| ]*\((\d+)\)$/.exec(printed)?.[1];
-  switch (data.type) {
-    case "bit-string":
-      return tally.same(where, code ?? printed, code === undefined ? data.value : bitsFromLowest(data.value));
-    case "octet-string":
-      if (/^\d+(\.\d+){5}$/.test(printed)) return tally.same(where, printed, dotted(data.value));
-      return tally.same(where, printed, String.fromCharCode(...data.value));
-    case "visible-string":
-    case "utf8-string":
-      return tally.same(where, printed, data.value);
-    case "structure":
-      return tally.same(where, printed, currency(data.value));
-    default:
-      return tally.same(where, code ?? printed, String(numberOf(data) ?? describeData(data)));
+  const { type } = data;
+  if (type === "bit-string")
+    return tally.same(where, code ?? printed, code === undefined ? data.value : bitsFromLowest(data.value));
+  if (type === "octet-string") {
+    const name = /^\d+(\.\d+){5}$/.test(printed);
+    return tally.same(where, printed, name ? dotted(data.value) : toLatin1(data.value));
   }
+  if (type === "structure") return tally.same(where, printed, currency(data.value));
+  tally.same(where, code ?? printed, leafText(data));
 }
 
 /** Currency of an Account as Gurux Python prints it: unit, name, scale. */
 function currency(elements: readonly Data[]): string {
-  const [name, scale, unit] = elements.map((element) => ("value" in element ? String(element.value) : ""));
+  const [name, scale, unit] = elements.map(leafText);
   return `${unit} ${name} ${scale}`;
 }
 

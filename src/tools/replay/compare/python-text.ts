@@ -3,7 +3,7 @@ import { type Data } from "../../../axdr/index.js";
 import { toLatin1 } from "../../../bytes/hex.js";
 import { type Item } from "../conversation.js";
 import { type Tally } from "./tally.js";
-import { describeData, dotted, numberOf } from "./text.js";
+import { dotted, leafText, numberOf } from "./text.js";
 
 const ESCAPES: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\" };
 
@@ -31,16 +31,11 @@ const CLASSES: Partial<Record<Data["type"], string>> = {
 };
 
 function python(data: Data): string {
-  switch (data.type) {
-    case "octet-string":
-      return `OctetStringData(value=bytearray(${pythonBytes(data.value)}))`;
-    case "structure":
-      return `DataStructure(value=[${data.value.map(python).join(", ")}])`;
-    case "array":
-      return `DataArray(value=[${data.value.map(python).join(", ")}])`;
-    default:
-      return `${CLASSES[data.type] ?? data.type}(value=${String(numberOf(data) ?? describeData(data))})`;
-  }
+  const { type } = data;
+  if (type === "octet-string") return `OctetStringData(value=bytearray(${pythonBytes(data.value)}))`;
+  if (type === "structure" || type === "array")
+    return `Data${type === "array" ? "Array" : "Structure"}(value=[${data.value.map(python).join(", ")}])`;
+  return `${CLASSES[type] ?? type}(value=${leafText(data)})`;
 }
 
 /** `Name(field=…)` of a response, or one such line for each object of an object list. */

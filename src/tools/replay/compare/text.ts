@@ -8,12 +8,17 @@ export function dotted(octets: Uint8Array): string {
   return Array.from(octets).join(".");
 }
 
-/** What a leaf is, in short. */
-export function describeData(data: Data): string {
+/** A leaf's value: decimal, text as it is, octets in hex; the type where there is no value. */
+export function leafText(data: Data): string {
   if (!("value" in data)) return data.type;
   const { value } = data;
-  if (value instanceof Uint8Array) return `${data.type} ${toHex(value)}`;
-  return Array.isArray(value) ? `${data.type} of ${value.length}` : `${data.type} ${String(value)}`;
+  if (value instanceof Uint8Array) return toHex(value);
+  return typeof value === "object" ? `${value.length} elements` : String(value);
+}
+
+/** What a leaf is, for people. */
+export function describeData(data: Data): string {
+  return "value" in data ? `${data.type} ${leafText(data)}` : data.type;
 }
 
 /** The number a leaf holds; booleans are none. */
