@@ -59,6 +59,8 @@ export function defineNode<TDef extends NodeDef, TCredentials extends object = o
         const error = asDlmsError(caught);
         tools.show(errorStatus(error));
         this.error(error.message);
+        // Messages to a node that cannot work are its errors; they must not vanish.
+        if (this.listenerCount("input") === 0) tools.onInput(() => error);
       }
     }
     RED.nodes.registerType<Node<TCredentials>, TDef, object, TCredentials>(

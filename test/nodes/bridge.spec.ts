@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startDemoBackend, type DemoBackend } from "../../src/tools/demo/backend.js";
 import {
+  calls,
   catcher,
   coreNodes,
   freePort,
@@ -116,19 +117,27 @@ describe("hes-socketio-bridge", () => {
     ["a variable that is not set", { url: "${NO_SUCH_BACKEND}" }, "url"],
     ["records to create without an area", { url: "http://localhost:1", createMissing: true }, "area"],
   ] as const) {
-    it(`${what} is named in the status`, async () => {
+    it(`${what} is named in the status, and to whoever sends a message`, async () => {
       await load([
+        { id: "tab", type: "tab", label: "t" },
+        { id: "on-error", type: "catch", z: "tab", scope: ["bridge"], wires: [["caught"]] },
+        { id: "caught", type: "helper", z: "tab" },
         { id: "listener", type: "dlms-listener", port: String(await freePort()), host: "127.0.0.1" },
         { id: "hes", type: "hes-connection", ...hes },
         {
           id: "bridge",
           type: "hes-socketio-bridge",
+          z: "tab",
           listener: "listener",
           connection: "hes",
           wires: [[], [], [], []],
         },
       ]);
       assert.deepEqual(statusOf("bridge"), { fill: "red", shape: "dot", text: `${field}: check` });
+      const caught = catcher("caught");
+      node("bridge").receive({ payload: {} });
+      const { error } = (await caught.next()) as unknown as { error: { message: string } };
+      assert.match(error.message, new RegExp(`: ${field} `));
     });
   }
 
@@ -186,12 +195,8 @@ describe("hes-socketio-bridge", () => {
       node(inject.id).receive({});
       await until(() => statusOf(read.id).fill === "green", "and again on the inject");
       const bridge = flow.find(({ type }) => type === "hes-socketio-bridge") as FlowNode;
-      const logged = node(bridge.id) as unknown as {
-        warn: { callCount: number };
-        error: { callCount: number };
-      };
-      assert.ok(logged.warn.callCount <= 3, `${logged.warn.callCount} warnings`);
-      assert.equal(logged.error.callCount, 0);
+      assert.ok(calls(bridge.id, "warn").length <= 3, JSON.stringify(calls(bridge.id, "warn")));
+      assert.deepEqual(calls(bridge.id, "error"), []);
     });
   });
 });

@@ -140,4 +140,16 @@ describe("listener's life", () => {
       assert.equal((await answer.next()).payload.outcome, "not-sent");
     });
   }
+
+  it("a meter type without a password of its own says that it uses the published one", async () => {
+    await load(
+      [
+        { id: "open", type: "dlms-meter-type", preset: "hexcell" },
+        { id: "own", type: "dlms-meter-type", preset: "hexcell" },
+      ],
+      { own: { secret: "12345678" } },
+    );
+    assert.deepEqual(statusOf("open"), { fill: "yellow", shape: "ring", text: "default password" });
+    assert.deepEqual(statusOf("own"), {});
+  });
 });

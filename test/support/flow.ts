@@ -119,10 +119,24 @@ export async function until(ready: () => boolean, what: string): Promise<void> {
   }
 }
 
-/** The text of a node's latest status. */
+interface SpiedCall {
+  readonly thisValue: unknown;
+  readonly args: readonly unknown[];
+}
+
+/** The calls of `status`, `warn`, `error` … of one node. The helper spies on the prototype, so all nodes' are there. */
+export function calls(
+  id: string,
+  method: "status" | "warn" | "error" | "log",
+): readonly (readonly unknown[])[] {
+  const owner = node(id);
+  const spy = (owner as unknown as Record<string, { getCalls(): SpiedCall[] }>)[method];
+  return (spy?.getCalls() ?? []).filter(({ thisValue }) => thisValue === owner).map(({ args }) => args);
+}
+
+/** A node's latest status. */
 export function statusOf(id: string): { fill?: string; shape?: string; text?: string } {
-  const { status } = node(id) as unknown as { status: { lastCall?: { args: unknown[] } } };
-  return status.lastCall?.args[0] ?? {};
+  return (calls(id, "status").at(-1)?.[0] ?? {});
 }
 
 /** A port nobody listens on at the moment. */
