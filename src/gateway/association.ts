@@ -202,11 +202,14 @@ function closeClient(client: DlmsClient): void {
   }
 }
 
+/** How often HDLC says a frame again within the response timeout. */
+const FRAME_REPETITIONS = 2;
+
 function clientLink(
   options: Pick<OpenOptions, "framing" | "settings" | "clientSap" | "retries">,
   responseTimeoutMs: number,
 ): Link {
-  const { framing, settings, clientSap } = options;
+  const { framing, settings, clientSap, retries = FRAME_REPETITIONS } = options;
   if (framing === "wrapper")
     return new WrapperLink({ role: "client", clientWPort: clientSap, serverWPort: settings.serverSap });
   return new HdlcLink({
@@ -217,8 +220,9 @@ function clientLink(
       octets: settings.hdlcAddressOctets,
       ...(settings.hdlcServerLower === undefined ? {} : { lower: settings.hdlcServerLower }),
     },
-    responseTimeoutMs,
-    ...(options.retries === undefined ? {} : { retries: options.retries }),
+    // The last repetition of a frame still has its share of the time that a request may take.
+    responseTimeoutMs: Math.ceil(responseTimeoutMs / (retries + 1)),
+    retries,
   });
 }
 

@@ -19,6 +19,7 @@ import {
   type MeterEventName,
 } from "./events.js";
 import { Gate } from "./gate.js";
+import { HeldNotifications } from "./held-notifications.js";
 import { type Command, type CommandResult } from "./messages.js";
 import { runCommand, UnknownTokens } from "./meter-commands.js";
 import { type LinkHost } from "./link-host.js";
@@ -41,6 +42,7 @@ export class Listener {
   readonly #emitter: Emitter<ListenerEvents>;
   readonly #registry: MeterRegistry<MeterLink>;
   readonly #claims: Claims;
+  readonly #held: HeldNotifications<MeterLink>;
   readonly #dispatcher: Dispatcher;
   readonly #gate: Gate;
   readonly #host: LinkHost;
@@ -71,6 +73,11 @@ export class Listener {
       bound: (record) => this.#bound(record),
       zeroLengths: zeroLengths(this.#options),
     });
+    this.#held = new HeldNotifications(
+      (event) => this.#emitter.emit("notification", event),
+      (link) =>
+        this.#say("warn", "a notification was dropped: whose it was is not known", { linkId: link.id }),
+    );
     this.#claims = new Claims({
       registry: this.#registry,
       conflictProbeMs: times.conflictProbeMs,
@@ -244,13 +251,11 @@ export class Listener {
       claim: (link, serial) => this.#claims.claim(link, serial),
       unclaim: (link) => this.#claims.release(link),
       tell: (event, link, reason) => this.#tell(event, link, reason),
-      notified: (link, notification) =>
-        this.#emitter.emit("notification", {
-          ...(link.serial === undefined ? {} : { meterSerialNumber: link.serial }),
-          linkId: link.id,
-          ...readNotification(notification),
-          at: this.#now(),
-        }),
+      notified: (link, notification) => {
+        const event = { linkId: link.id, ...readNotification(notification), at: this.#now() };
+        this.#held.hold(link, event);
+        if (this.#isLive(link)) this.#held.release(link, link.serial);
+      },
       log: (level, text, link) =>
         this.#say(level, text, {
           linkId: link.id,
@@ -264,8 +269,14 @@ export class Listener {
     this.#links.delete(link);
     const record = link.serial === undefined ? undefined : this.#registry.record(link.serial);
     if (record?.live === link) record.lastSeenMs = this.#clock.epochMs();
+    if (link.serial === undefined) this.#held.release(link);
+    else this.#held.discard(link);
     this.#claims.release(link);
     this.#tell("disconnected", link, reason);
+  }
+
+  #isLive(link: MeterLink): boolean {
+    return link.serial !== undefined && this.#registry.record(link.serial)?.live === link;
   }
 
   #tell(event: MeterEventName, link: MeterLink, reason?: string): void {
@@ -288,6 +299,7 @@ export class Listener {
       ...(backendId === undefined ? {} : { backendId }),
       ...(reason === undefined ? {} : { reason }),
     });
+    if (event === "identified") this.#held.release(link, link.serial);
   }
 
   #bound(record: MeterRecord<MeterLink>): void {

@@ -15,13 +15,15 @@ export interface WrapperLinkOptions {
   readonly role: Role;
   readonly clientWPort: number;
   readonly serverWPort: number;
-  /** Server: takes both wPorts from whoever calls. Client: takes answers from any wPort. */
+  /** Server: takes both wPorts from whoever opens an association. Client: takes answers from any wPort. */
   readonly acceptAnyAddress?: boolean;
   readonly trace?: TraceSink;
 }
 
 /** Tags of what meters push; they may call another wPort than the one that asks. */
 const PUSHED: ReadonlySet<number | undefined> = new Set([0x0f, 0xc2]);
+
+const AARQ = 0x60;
 
 const parameters: LinkParameters = {
   maxInfoTransmit: MAX_APDU,
@@ -103,11 +105,12 @@ export class WrapperLink implements Link {
       this.#end(new DlmsError("LIMIT_EXCEEDED", "the peer sent more PDUs at once than are taken"));
       return false;
     } else {
-      if (isServer) {
+      // Learnt anew with each association only: a push to another wPort must not misdirect a reverse link's requests.
+      if (isServer && (!this.#connected || pdu.apdu[0] === AARQ)) {
         this.#client = client;
         this.#server = server;
-        if (!this.#connected) this.#connect();
       }
+      if (isServer && !this.#connected) this.#connect();
       this.#events.push({ type: "apdu", bytes: pdu.apdu, unconfirmed: pushed, peer: { client, server } });
     }
     return true;
