@@ -7,19 +7,15 @@ const SERIAL = "45000000001";
 const GONE = "45000000002";
 const nodeOf = { "remote-load": "token", "remote-control": "relay", "read-meter": "read" } as const;
 
-/** The nodes also take bare text and lists; the table speaks of objects. */
+/** A number is an Inject node's time here: a trigger, not a payload. */
 const cases = badInputs.filter(
-  ({ command, payload }) => command !== undefined && (payload === null || isObject(payload)),
+  ({ command, payload }) => command !== undefined && typeof payload !== "number",
 );
 
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && !Array.isArray(value);
-}
-
 function filled({ payload }: BadInput): unknown {
-  if (payload === null) return null;
+  if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return payload;
   return Object.fromEntries(
-    Object.entries(payload as object).map(([key, value]) => [
+    Object.entries(payload).map(([key, value]) => [
       key,
       value === ONLINE ? SERIAL : value === OFFLINE ? GONE : (value as unknown),
     ]),

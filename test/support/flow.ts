@@ -136,7 +136,7 @@ export function calls(
 
 /** A node's latest status. */
 export function statusOf(id: string): { fill?: string; shape?: string; text?: string } {
-  return (calls(id, "status").at(-1)?.[0] ?? {});
+  return calls(id, "status").at(-1)?.[0] ?? {};
 }
 
 /** A port nobody listens on at the moment. */
