@@ -152,9 +152,14 @@ export function optionalField<const N extends string, T>(
 ): Codec<OptionalField<N, T>> {
   return {
     decode: (reader) => {
+      const start = reader.offset;
       const presence = reader.u8();
-      if (presence === 0) return {};
-      const value = { [name]: traced(reader, name, item) };
+      if (presence === 0) {
+        reader.tracer?.enter(name, start);
+        reader.tracer?.leave(reader.offset, "absent");
+        return {};
+      }
+      const value = { [name]: traced(reader, name, item, start) };
       return (presence === 1 ? value : { ...value, [`${name}Presence`]: presence }) as OptionalField<N, T>;
     },
     encode: (writer, object) => {

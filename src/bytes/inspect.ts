@@ -56,7 +56,7 @@ export function formatTrace(bytes: Uint8Array, root: TraceNode, maxOctets = 16):
       node = only;
       name += ` ${node.name}`;
     }
-    const value = node.text === undefined ? "" : `: ${node.text}`;
+    const value = node.text === undefined || node.children.length > 0 ? "" : `: ${node.text}`;
     lines.push(
       `${String(outer.start).padStart(5)}  ${shown.padEnd(maxOctets * 3 + 1)} ${"  ".repeat(depth)}${name}${value}`,
     );
@@ -68,9 +68,9 @@ export function formatTrace(bytes: Uint8Array, root: TraceNode, maxOctets = 16):
 
 /** Short text of a leaf value for the byte table; structures describe themselves by their children. */
 export function describe(value: unknown): string | undefined {
-  if (typeof value === "object" && value !== null && "value" in value) return describe(value.value);
   if (value instanceof Uint8Array) return value.length <= 32 ? toHex(value) : `${value.length} octets`;
   if (value instanceof Set) return [...(value as Set<string>)].join(" ");
+  if (typeof value === "object" && value !== null) return describeFields(value);
   if (
     typeof value === "string" ||
     typeof value === "number" ||
@@ -79,4 +79,15 @@ export function describe(value: unknown): string | undefined {
   )
     return String(value);
   return undefined;
+}
+
+/** `{ value }` as the value itself; several fields in one octet by name, flags only when set. */
+function describeFields(fields: object): string | undefined {
+  if ("value" in fields) return describe(fields.value);
+  const words = Object.entries(fields).flatMap(([name, field]) => {
+    if (typeof field === "boolean") return field ? [name] : [];
+    const text = typeof field === "object" ? undefined : describe(field);
+    return text === undefined ? [] : [`${name} ${text}`];
+  });
+  return words.length === 0 ? undefined : words.join(", ");
 }

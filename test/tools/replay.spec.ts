@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fromHex, toHex } from "../../src/bytes/hex.js";
+import { decodeHdlcFrame, encodeHdlcFrame } from "../../src/hdlc/index.js";
+import { readDeviations } from "../../src/tools/replay/deviations.js";
+import { type ReplayReport, formatReport, replayFile } from "../../src/tools/replay/replay-file.js";
+import { type ExchangeEntry, type Vector, parseVector, readVector } from "../../src/tools/replay/vector.js";
+
+const VECTORS = join(__dirname, "../vectors");
+const deviations = readDeviations(VECTORS);
+const names = readdirSync(VECTORS)
+  .filter((name) => name.endsWith(".json") && name !== "INDEX.json" && name !== "deviations.json")
+  .map((name) => name.slice(0, -5));
+
+const vectorOf = (name: string): Vector => readVector(join(VECTORS, `${name}.json`));
+const replay = (vector: Vector): ReplayReport => replayFile(vector, deviations);
+
+/**
+ * The recording with one octet changed: the one `offset` octets behind the first place where `context` stands in an
+ * answer (in a recorded plaintext, for ciphered files). HCS and FCS are made to fit again.
+ */
+function flipped(vector: Vector, context: string, offset: number): Vector {
+  const change = (hex: string): string => {
+    const bytes = fromHex(hex);
+    const at = hex.indexOf(context) / 2 + offset;
+    bytes[at] = (bytes[at] as number) ^ 0x01;
+    return toHex(bytes);
+  };
+  const plain = vector.plaintextApdus.findIndex(({ dir, hex }) => dir === "s2c" && hex.includes(context));
+  if (plain >= 0)
+    return {
+      ...vector,
+      plaintextApdus: vector.plaintextApdus.map((apdu, i) =>
+        i === plain ? { ...apdu, hex: change(apdu.hex) } : apdu,
+      ),
+    };
+  let done = false;
+  const exchange = vector.exchange.map((entry): ExchangeEntry => {
+    if (done || !("hex" in entry) || entry.dir !== "s2c" || !entry.hex.includes(context)) return entry;
+    done = true;
+    if (vector.transport === "wrapper") return { ...entry, hex: change(entry.hex) };
+    const frame = decodeHdlcFrame(fromHex(entry.hex));
+    const information = fromHex(change(toHex(frame.information ?? new Uint8Array(0))));
+    return { ...entry, hex: toHex(encodeHdlcFrame({ ...frame, information })) };
+  });
+  assert.ok(done, `${vector.name} holds no ${context}`);
+  return { ...vector, exchange };
+}
+
+describe("replay", () => {
+  it("has recordings to replay", () => assert.equal(names.length, 60));
+
+  for (const name of names)
+    it(`passes ${name}`, () => {
+      const report = replay(vectorOf(name));
+      assert.deepEqual(report.failures, [], formatReport(report));
+    });
+
+  it("compares nearly everything that was printed", () => {
+    let compared = 0;
+    let skipped = 0;
+    for (const name of names) {
+      const report = replay(vectorOf(name));
+      compared += report.compared;
+      for (const count of report.notComparable.values()) skipped += count;
+    }
+    assert.ok(compared > 25_000, `${compared} compared`);
+    assert.ok(skipped < 150, `${skipped} not comparable`);
+  });
+
+  it("stops only at tags that are not opened", () => {
+    const unopened = new Set(names.flatMap((name) => [...replay(vectorOf(name)).unopened.keys()]));
+    assert.deepEqual([...unopened].sort(), ["access-request", "access-response", "glo-initiate-request"]);
+  });
+
+  describe("fails when one octet of a value differs", () => {
+    const flips: readonly (readonly [file: string, context: string, offset: number, what: string])[] = [
+      ["gxpy-gxc_hdlc_lls_full", "C401C100090C07EA", 6, "the month of the clock"],
+      ["gxpy-gxc_hdlc_hls2_full", "C401C10002020FFE161E", 9, "the unit of a register"],
+      ["gxpy-jdlms_wrapper_lls", "C401C10006075BCD15", 8, "the value of a register"],
+      ["gxpy-jdlms_wrapper_bigprofile", "090C07EA0B0107001E0000FFC400", 40, "a value in row 2 of 1000"],
+      ["gxpy-gxc_hdlc_gmac_glo_full", "C401C10009104752", 12, "a character of the device name, ciphered"],
+      ["gxpy-gxj_wrapper_gmac_glo", "C401C100090C07EA", 13, "the clock status, ciphered"],
+      ["dcosem-gxc_hdlc_lls", "C401C40103", 4, "the reason of a refusal"],
+      ["dcosem-gxc_wrapper_none", "C401C00009104752", 21, "the last character of the device name"],
+      ["jcli-gxc_hdlc_lls", "401100090600002B0001FF", 8, "a logical name inside blocks inside segments"],
+      ["jcli-gxc_wrapper_none", "02030F03", 3, "an attribute id of the object list"],
+      ["gxcli-gxc_wrapper_none_readall", "090C07EA0B160707", 7, "the hour of the clock"],
+      ["gxjcli-gxj_wrapper_plain", "090C07EA0B16070734", 8, "the minute of the clock"],
+    ];
+    for (const [file, context, offset, what] of flips)
+      it(`${file}: ${what}`, () => {
+        const { failures } = replay(flipped(vectorOf(file), context, offset));
+        assert.ok(failures.length > 0);
+        assert.ok(
+          failures.some((failure) => failure.includes(": printed ")),
+          failures.join("\n"),
+        );
+      });
+  });
+
+  it("fails on any octet of a frame that is not made to fit again", () => {
+    const vector = vectorOf("gxpy-gxc_hdlc_none_basic");
+    const frame = vector.exchange.findIndex((entry) => "hex" in entry && entry.hex.includes("C401C1"));
+    const entry = vector.exchange[frame];
+    assert.ok(entry !== undefined && "hex" in entry);
+    for (let at = 0; at < entry.hex.length / 2; at++) {
+      const bytes = fromHex(entry.hex);
+      bytes[at] = (bytes[at] as number) ^ 0x10;
+      const exchange = vector.exchange.map((one, i) => (i === frame ? { ...entry, hex: toHex(bytes) } : one));
+      assert.notDeepEqual(replay({ ...vector, exchange }).failures, [], `octet ${at}`);
+    }
+  });
+
+  it("fails when a listed deviation no longer occurs, and when one is not listed", () => {
+    const [listed] = deviations;
+    assert.ok(listed !== undefined);
+    const vector = vectorOf(listed.file);
+    const gone = replayFile(vector, [...deviations, { ...listed, frame: 0 }]);
+    assert.ok(gone.failures.some((failure) => failure.includes("no longer occurs")));
+    const unlisted = replayFile(
+      vector,
+      deviations.filter((one) => one !== listed),
+    );
+    assert.ok(unlisted.failures.some((failure) => failure === `frame ${listed.frame}: ${listed.finding}`));
+    const otherBytes = replayFile(vector, [{ ...listed, bytes: "00" }]);
+    assert.ok(otherBytes.failures.length >= 2);
+  });
+
+  it("names every deviation's clause and owner", () => {
+    for (const { file, clause, owner } of deviations) {
+      assert.ok(names.includes(file), file);
+      assert.match(clause, /^(IEC|ISO\/IEC) \d+/);
+      assert.notEqual(owner, "");
+    }
+  });
+
+  it("refuses a file of another form, naming the key", () => {
+    assert.throws(() => parseVector("x", { transport: "serial", exchange: [] }), /transport/);
+    assert.throws(() => parseVector("x", { transport: "hdlc" }), /exchange/);
+  });
+
+  it("ends with 0, 1 or 2 from the command line", () => {
+    const run = (...args: string[]): { status: number | null; output: string } => {
+      const tool = join(__dirname, "../../src/tools/replay.ts");
+      const { status, stdout, stderr } = spawnSync(process.execPath, ["-r", "tsx/cjs", tool, ...args], {
+        encoding: "utf8",
+      });
+      return { status, output: stdout + stderr };
+    };
+    const good = run(join(VECTORS, "INDEX.json"), join(VECTORS, "gxpy-jdlms_wrapper_lls.json"));
+    assert.equal(good.status, 0, good.output);
+    assert.match(good.output, /^1 files, 0 failed; 46 frames, \d+ values compared/m);
+    for (const count of [
+      "frames decoded",
+      "frames re-encoded",
+      "values compared",
+      "not comparable",
+      "deviations expected",
+    ])
+      assert.ok(good.output.includes(count), count);
+    const directory = mkdtempSync(join(tmpdir(), "replay-"));
+    try {
+      const bad = join(directory, "gxpy-jdlms_wrapper_lls.json");
+      writeFileSync(
+        bad,
+        JSON.stringify(flipped(vectorOf("gxpy-jdlms_wrapper_lls"), "C401C10006075BCD15", 8)),
+      );
+      assert.equal(run(bad).status, 1);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+    assert.equal(run().status, 2);
+    assert.equal(run("--help").status, 0);
+  });
+});
