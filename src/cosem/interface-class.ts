@@ -33,6 +33,8 @@ export interface InterfaceClass<
   readonly name: string;
   readonly attributes: A;
   readonly methods: M;
+  /** Short-name referencing: octets from the base name to method 1. Absent: no method, or the offset is not settled. */
+  readonly methodOffset?: number;
 }
 
 const logicalName = { id: 1, type: t.logicalName } as const satisfies AttributeDeclaration;
@@ -52,13 +54,15 @@ export function interfaceClass<
   readonly name: string;
   readonly attributes: A;
   readonly methods?: M;
+  readonly methodOffset?: number;
 }): InterfaceClass<WithName<A>, M> {
-  const { classId, version, name } = declaration;
+  const { classId, version, name, methodOffset } = declaration;
   const attributes: WithName<A> = { logicalName, ...declaration.attributes };
   const methods = declaration.methods ?? ({} as M);
   expectUnique(name, attributes);
   expectUnique(name, methods);
-  return { classId, version, name, attributes, methods };
+  const shortNames = methodOffset === undefined ? {} : { methodOffset };
+  return { classId, version, name, attributes, methods, ...shortNames };
 }
 
 function expectUnique(name: string, members: Readonly<Record<string, { readonly id: number }>>): void {

@@ -72,6 +72,7 @@ export const associationLn = interfaceClass({
     userList: { id: 10, type: t.array(user), since: 2 },
     currentUser: { id: 11, type: user, since: 2 },
   },
+  methodOffset: 0x60,
   methods: {
     replyToHlsAuthentication: { id: 1, parameter: t.octetString, returns: t.octetString },
     changeHlsSecret: { id: 2, parameter: t.octetString },

@@ -20,6 +20,7 @@ export const clock = interfaceClass({
       type: t.enum({ "not-defined": 0, crystal: 1, "mains-50-hz": 2, "mains-60-hz": 3, gps: 4, radio: 5 }),
     },
   },
+  methodOffset: 0x60,
   methods: {
     adjustToQuarter: { id: 1, parameter: placeholder },
     adjustToMeasuringPeriod: { id: 2, parameter: placeholder },

@@ -17,6 +17,7 @@ export const demandRegister = interfaceClass({
     period: { id: 8, type: t.doubleLongUnsigned },
     numberOfPeriods: { id: 9, type: t.longUnsigned },
   },
+  methodOffset: 0x48,
   methods: {
     reset: { id: 1, parameter: placeholder },
     nextPeriod: { id: 2, parameter: placeholder },

@@ -15,6 +15,7 @@ export const disconnectControl = interfaceClass({
     controlState: { id: 3, type: t.enum({ disconnected: 0, connected: 1, "ready-for-reconnection": 2 }) },
     controlMode: { id: 4, type: t.enum() },
   },
+  methodOffset: 0x20,
   methods: {
     remoteDisconnect: { id: 1, parameter: placeholder },
     remoteReconnect: { id: 2, parameter: placeholder },

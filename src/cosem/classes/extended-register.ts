@@ -12,6 +12,7 @@ export const extendedRegister = interfaceClass({
     status: { id: 4, type: simpleValue },
     captureTime: { id: 5, type: optionalDateTime },
   },
+  methodOffset: 0x38,
   methods: {
     reset: { id: 1, parameter: placeholder },
   },

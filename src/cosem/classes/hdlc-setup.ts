@@ -1,27 +1,14 @@
 /** IEC HDLC setup, class 23: the meter's own link parameters; timeouts: octets in ms, inactivity in s. IEC 62056-6-2. */
 import { t } from "../../axdr/index.js";
 import { interfaceClass } from "../interface-class.js";
+import { lineSpeed } from "./common.js";
 
 export const hdlcSetup = interfaceClass({
   classId: 23,
   version: 1,
   name: "IEC HDLC setup",
   attributes: {
-    commSpeed: {
-      id: 2,
-      type: t.enum({
-        "300": 0,
-        "600": 1,
-        "1200": 2,
-        "2400": 3,
-        "4800": 4,
-        "9600": 5,
-        "19200": 6,
-        "38400": 7,
-        "57600": 8,
-        "115200": 9,
-      }),
-    },
+    commSpeed: { id: 2, type: lineSpeed },
     windowSizeTransmit: { id: 3, type: t.unsigned },
     windowSizeReceive: { id: 4, type: t.unsigned },
     /** An octet in version 0. */

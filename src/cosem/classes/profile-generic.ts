@@ -27,6 +27,7 @@ export const profileGeneric = interfaceClass({
     entriesInUse: { id: 7, type: t.doubleLongUnsigned },
     profileEntries: { id: 8, type: t.doubleLongUnsigned },
   },
+  methodOffset: 0x58,
   methods: {
     reset: { id: 1, parameter: placeholder },
     capture: { id: 2, parameter: placeholder },

@@ -10,6 +10,7 @@ export const register = interfaceClass({
     value: { id: 2, type: simpleValue, scaledBy: 3 },
     scalerUnit: { id: 3, type: scalerUnit },
   },
+  methodOffset: 0x28,
   methods: {
     reset: { id: 1, parameter: placeholder },
   },

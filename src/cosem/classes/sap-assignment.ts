@@ -14,6 +14,7 @@ export const sapAssignment = interfaceClass({
   attributes: {
     sapAssignmentList: { id: 2, type: t.array(assignment) },
   },
+  methodOffset: 0x20,
   methods: {
     connectLogicalDevice: { id: 1, parameter: assignment },
   },
