@@ -10,7 +10,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { launchBrowser } from "../support/browser.js";
 import { isPortFree, nextFreePort } from "../../src/tools/launcher/ports.js";
 
@@ -69,7 +69,6 @@ describe("the packed package", function () {
   this.timeout(300_000);
   let folder: string;
   let tarball: string;
-  let browser: Browser;
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "dlms-package-"));
@@ -77,17 +76,15 @@ describe("the packed package", function () {
       cwd: root,
     });
     tarball = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) as string);
-    browser = await launchBrowser();
   });
 
-  after(async () => {
-    await browser.close();
+  after(() => {
     rmSync(folder, { recursive: true, force: true });
   });
 
   for (const { name, node, red } of platforms)
     describe(name, () => {
-      let server: ChildProcess;
+      const closing: (() => Promise<void>)[] = [];
       let page: Page;
       let editor: string;
       let log = "";
@@ -119,13 +116,20 @@ describe("the packed package", function () {
              telemetry: { enabled: false, updateNotification: false },
              editorTheme: { tours: false, palette: { catalogues: [] } } };`,
         );
-        server = spawn(node, [require.resolve(red), "-u", userDir], {
+        const server: ChildProcess = spawn(node, [require.resolve(red), "-u", userDir], {
           env: bareEnv(node),
           stdio: ["ignore", "pipe", "pipe"],
+        });
+        const ended = new Promise<void>((done) => server.once("exit", () => done()));
+        closing.push(() => {
+          server.kill("SIGTERM");
+          return ended;
         });
         server.stdout?.on("data", (chunk: Buffer) => (log += chunk.toString()));
         server.stderr?.on("data", (chunk: Buffer) => (log += chunk.toString()));
         await until("Node-RED answers", () => /Server now running/.test(log));
+        const browser = await launchBrowser();
+        closing.push(() => browser.close());
         page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
         page.on("console", (message) => {
           if (message.type() === "error") consoleErrors.push(message.text());
@@ -134,10 +138,7 @@ describe("the packed package", function () {
       });
 
       after(async () => {
-        await page.close();
-        const ended = new Promise((done) => server.once("exit", done));
-        server.kill("SIGTERM");
-        await ended;
+        for (const close of closing.reverse()) await close();
       });
 
       it("loads every node without an error", async () => {
@@ -160,8 +161,9 @@ describe("the packed package", function () {
         await page.goto(editor);
         await page.waitForSelector('.red-ui-palette-node[data-palette-type="dlms-read"]');
         await page.evaluate("RED.actions.invoke('core:show-examples-import-dialog')");
-        await page.getByText(PACKAGE, { exact: true }).click();
-        await page.getByText("gateway", { exact: true }).click();
+        const examples = page.locator("#red-ui-clipboard-dialog-import-tab-examples");
+        await examples.getByText(PACKAGE, { exact: true }).click();
+        await examples.getByText("gateway", { exact: true }).click();
         await page.click("#red-ui-clipboard-dialog-ok");
         await page.click("#red-ui-header-button-deploy");
         await until("the listener opens port 4000", () => connects(4000));
