@@ -1,0 +1,153 @@
+/**
+ * The protection of one association: keys, both titles, both counters, and what is demanded of the peer. Stateful but
+ * without I/O: counters are asked for through `sent.need()`. Which APDU gets which form is the association's choice.
+ */
+import { DlmsError } from "../core/errors.js";
+import { checkTitle } from "./octets.js";
+import { type HlsExchange, proveIdentity, verifyIdentity } from "./hls.js";
+import { type SecurityKeys, type SymmetricKey } from "./keys.js";
+import { protect, signApdu } from "./protect.js";
+import {
+  type HeaderFields,
+  type Protection,
+  type ProtectionForm,
+  type SecurityUse,
+  type Unprotected,
+} from "./protection.js";
+import { type CounterStream, type ReceivedCounters } from "./received-counters.js";
+import { type SentCounter } from "./sent-counter.js";
+import { type Role } from "../core/link.js";
+import { unprotectAll, type UnprotectOptions } from "./unprotect.js";
+
+/** The least a received message must have. */
+export type Demand = Pick<Protection, "authenticated" | "encrypted"> & { readonly signed?: boolean };
+
+export interface SecurityContextOptions extends SecurityUse {
+  readonly role: Role;
+  /** Our own. */
+  readonly systemTitle: Uint8Array;
+  /** Known beforehand, or learnt with `learnPeer`. */
+  readonly peerSystemTitle?: Uint8Array;
+  /** How what we send is protected. */
+  readonly protection: Protection;
+  /** What the peer must do at least. Default: the same as we do. */
+  readonly demand?: Demand;
+  /** See `UnprotectOptions`. */
+  readonly withoutAuthenticationKey?: boolean;
+  readonly sent: SentCounter;
+  readonly received: ReceivedCounters;
+}
+
+export class SecurityContext {
+  readonly sent: SentCounter;
+  readonly received: ReceivedCounters;
+  readonly #options: SecurityContextOptions;
+  #keys: SecurityKeys;
+  #peer: Uint8Array | undefined;
+
+  constructor(options: SecurityContextOptions) {
+    this.#options = options;
+    this.#keys = options.keys;
+    this.#peer = options.peerSystemTitle;
+    this.sent = options.sent;
+    this.received = options.received;
+    checkTitle(options.role, options.systemTitle);
+  }
+
+  get keys(): SecurityKeys {
+    return this.#keys;
+  }
+
+  get peerSystemTitle(): Uint8Array | undefined {
+    return this.#peer;
+  }
+
+  /** The title the peer showed. @throws DlmsError SECURITY_TITLE when another one was expected, or it is malformed. */
+  learnPeer(title: Uint8Array): void {
+    checkTitle("peer", title);
+    if (this.#peer !== undefined && title.some((octet, i) => octet !== this.#peer?.[i]))
+      throw new DlmsError("SECURITY_TITLE", "The peer shows another system title than the one expected.");
+    this.#peer = title;
+  }
+
+  /** The key of this association, sent or received in the initiate request. */
+  useDedicatedKey(dedicated: SymmetricKey): void {
+    this.#keys = { ...this.#keys, dedicated };
+  }
+
+  /** Whether `protect` and GMAC have a counter to use; else put out `sent.need()` and wait. */
+  get ready(): boolean {
+    return this.sent.remaining > 0;
+  }
+
+  /** Protects an APDU and uses up one counter. @throws what `protect` and `SentCounter.take` throw */
+  protect(
+    apdu: Uint8Array,
+    form: ProtectionForm,
+    protection: Protection = this.#options.protection,
+  ): Uint8Array {
+    const { systemTitle } = this.#options;
+    return protect(apdu, { ...this.#use(), form, protection, systemTitle, counter: this.sent.take() });
+  }
+
+  /** Signs an APDU, protected or not. */
+  sign(apdu: Uint8Array, header: HeaderFields): Uint8Array {
+    return signApdu(apdu, { ...this.#use(), header, systemTitle: this.#options.systemTitle });
+  }
+
+  /**
+   * Opens all layers of a received message and holds them against what is demanded and against earlier counters.
+   * @returns the layers, outermost first; the last one's `apdu` is in clear.
+   * @throws what `unprotect` throws; SECURITY_UNPROTECTED, SECURITY_COUNTER
+   */
+  unprotect(bytes: Uint8Array, stream: CounterStream = "apdu"): readonly Unprotected[] {
+    const layers = unprotectAll(bytes, this.#receiving());
+    this.#judge(layers);
+    for (const { originator, key, counter } of layers)
+      if (counter !== undefined) this.received.accept(originator, key, stream, counter);
+    return layers;
+  }
+
+  /** Our answer to the peer's challenge; GMAC uses up one counter. */
+  prove(exchange: HlsExchange): Uint8Array {
+    const counter = exchange.mechanism === "hls-gmac" ? this.sent.take() : undefined;
+    return proveIdentity(this.#options.role, { ...this.#use(), ...exchange, keys: this.#keys }, counter);
+  }
+
+  /** Judges the peer's answer to ours, its counter included. */
+  verify(exchange: HlsExchange, answer: Uint8Array): void {
+    const prover = this.#options.role === "client" ? "server" : "client";
+    const { counter } = verifyIdentity(prover, { ...this.#use(), ...exchange, keys: this.#keys }, answer);
+    if (counter !== undefined)
+      this.received.accept(checkTitle("peer", this.#peer), "unicast", "gmac", counter);
+  }
+
+  #use(): SecurityUse {
+    const { suite, quirks } = this.#options;
+    return { suite, keys: this.#keys, ...(quirks === undefined ? {} : { quirks }) };
+  }
+
+  #receiving(): UnprotectOptions {
+    const { systemTitle, withoutAuthenticationKey = false } = this.#options;
+    return {
+      ...this.#use(),
+      systemTitle,
+      withoutAuthenticationKey,
+      ...(this.#peer === undefined ? {} : { peerSystemTitle: this.#peer }),
+    };
+  }
+
+  #judge(layers: readonly Unprotected[]): void {
+    const { protection, withoutAuthenticationKey = false } = this.#options;
+    const { authenticated, encrypted, signed = false }: Demand = this.#options.demand ?? protection;
+    const has = (what: "authenticated" | "encrypted" | "signed") => layers.some((layer) => layer[what]);
+    const tagUnchecked = withoutAuthenticationKey && layers.some(({ control }) => control?.authenticated);
+    const lacking = [
+      ...(authenticated && !has("authenticated") && !tagUnchecked ? ["authentication"] : []),
+      ...(encrypted && !has("encrypted") ? ["encryption"] : []),
+      ...(signed && !has("signed") ? ["a signature"] : []),
+    ];
+    if (lacking.length > 0)
+      throw new DlmsError("SECURITY_UNPROTECTED", `The peer's message lacks ${lacking.join(" and ")}.`);
+  }
+}
