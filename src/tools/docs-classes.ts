@@ -2,17 +2,11 @@
  * Writes docs/classes.md from the declarations of interface classes and from what they were checked against;
  * `--check` only compares. A test runs the same function, so the page cannot drift from the code.
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { classes } from "../cosem/classes/index.js";
 import { type InterfaceClass, attributesOf, methodsOf } from "../cosem/interface-class.js";
 import { type Members, exampleMembers, recordedMembers, recordedUndeclared } from "./class-evidence.js";
 import { classNotes, namedClasses } from "./class-notes.js";
-import { root, runStep } from "./steps.js";
-
-function row(...cells: readonly (string | number)[]): string {
-  return `| ${cells.map((cell) => String(cell).replace(/\|/g, "\\|")).join(" | ")} |`;
-}
+import { GeneratedPage, row } from "./generated-page.js";
 
 function member({ id, name, since }: { id: number; name: string; since?: number }): string {
   return `${id} ${name}${since === undefined ? "" : ` (v${since})`}`;
@@ -75,7 +69,7 @@ function classRow(declared: InterfaceClass): string {
 }
 
 /** The page as text. */
-export function classesPage(): string {
+function classesText(): string {
   const total = (count: (declared: InterfaceClass) => number): number =>
     classes.reduce((sum, declared) => sum + count(declared), 0);
   return [
@@ -124,26 +118,6 @@ export function classesPage(): string {
   ].join("\n");
 }
 
-const page = join(root, "docs", "classes.md");
+export const classesPage = new GeneratedPage("classes.md", "docs:classes", classesText);
 
-/** Whether docs/classes.md says what the code says; column widths are the formatter's business. */
-export function classesPageIsCurrent(): boolean {
-  return squeezed(readFileSync(page, "utf8")) === squeezed(classesPage());
-}
-
-function squeezed(text: string): string {
-  return text.replace(/ +/g, " ").replace(/-{3,}/g, "---");
-}
-
-async function write(): Promise<void> {
-  writeFileSync(page, classesPage());
-  process.exitCode = await runStep({ name: "format", command: ["prettier", "--write", page] });
-}
-
-if (require.main === module) {
-  if (!process.argv.includes("--check")) void write();
-  else if (!classesPageIsCurrent()) {
-    console.error("docs/classes.md is not what `npm run docs:classes` writes");
-    process.exitCode = 1;
-  }
-}
+if (require.main === module) void classesPage.run(process.argv);

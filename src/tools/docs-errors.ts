@@ -2,11 +2,9 @@
  * Writes docs/errors.md from the error table and the list of bad inputs; `--check` only compares.
  * A test runs the same function, so the page cannot drift from the code.
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { errorTable, type ErrorCode, type ErrorEntry } from "../core/errors.js";
 import { badInputs } from "./bad-inputs.js";
-import { root } from "./steps.js";
+import { GeneratedPage, row } from "./generated-page.js";
 
 const retryWords: Record<ErrorEntry["retry"], string> = {
   never: "no",
@@ -15,12 +13,8 @@ const retryWords: Record<ErrorEntry["retry"], string> = {
   later: "yes, later",
 };
 
-function row(...cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replace(/\|/g, "\\|")).join(" | ")} |`;
-}
-
 /** The page as text. */
-export function errorsPage(): string {
+function errorsText(): string {
   const codes = Object.entries(errorTable) as [ErrorCode, ErrorEntry][];
   return [
     "# Errors",
@@ -46,17 +40,6 @@ export function errorsPage(): string {
   ].join("\n");
 }
 
-const page = join(root, "docs", "errors.md");
+export const errorsPage = new GeneratedPage("errors.md", "docs:errors", errorsText);
 
-/** Whether docs/errors.md says what the code says. */
-export function errorsPageIsCurrent(): boolean {
-  return readFileSync(page, "utf8") === errorsPage();
-}
-
-if (require.main === module) {
-  if (!process.argv.includes("--check")) writeFileSync(page, errorsPage());
-  else if (!errorsPageIsCurrent()) {
-    console.error("docs/errors.md is not what `npm run docs:errors` writes");
-    process.exitCode = 1;
-  }
-}
+if (require.main === module) void errorsPage.run(process.argv);

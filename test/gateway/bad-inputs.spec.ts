@@ -15,7 +15,7 @@ import { presets } from "../../src/meter-types/presets.js";
 import { type Faults } from "../../src/simulator/faults.js";
 import { badInputs, OFFLINE, ONLINE, type BadInput } from "../../src/tools/bad-inputs.js";
 import { startDemoBackend } from "../../src/tools/demo/backend.js";
-import { errorsPageIsCurrent } from "../../src/tools/docs-errors.js";
+import { errorsPage } from "../../src/tools/docs-errors.js";
 import { Bench, until, type DialledIn } from "./bench.js";
 
 const online = "46000000001";
@@ -157,7 +157,7 @@ describe("bad input", () => {
   });
 
   it("the documented table is what the code says, and every code has words", () => {
-    assert.ok(errorsPageIsCurrent(), "run `npm run docs:errors`");
+    assert.ok(errorsPage.isCurrent(), "run `npm run docs:errors`");
     for (const [code, { short, text }] of Object.entries(errorTable)) {
       assert.ok(short.length > 0 && short.length <= 20, `${code}: "${short}" for the status dot`);
       assert.match(text, /\.$/, code);
