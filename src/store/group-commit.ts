@@ -77,9 +77,9 @@ export class GroupCommit {
   #alone(request: Request): Reply {
     const first = this.#inTransaction(request, false);
     const isFull = "error" in first && first.error.code === "STORE_FULL";
-    return isFull && operationKinds[request.name] === "essential"
-      ? this.#inTransaction(request, true)
-      : first;
+    if (!isFull || operationKinds[request.name] !== "essential") return first;
+    this.#fold();
+    return this.#inTransaction(request, true);
   }
 
   #inTransaction(request: Request, makeRoom: boolean): Reply {
@@ -123,7 +123,7 @@ export class GroupCommit {
     }
   }
 
-  /** Folding the log in is housekeeping: what fails now is done by a later one, or by closing. */
+  /** Folding the log in frees what it takes of the disk. What fails now is done by a later one, or by closing. */
   #fold(): void {
     try {
       this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -47,10 +47,11 @@ describe(`a damaged store, ${engine}`, function () {
     let store: StoreUse | undefined;
     try {
       store = await openStore(file, { engine });
-      for (let i = 0; i < OLDER; i += 1) {
-        const text: unknown = (await store.command(`older ${i}`))?.payload["text"];
-        assert.equal(text, "x".repeat(700), `older ${i}`);
-      }
+      const { command } = store;
+      const texts = await Promise.all(
+        Array.from({ length: OLDER }, async (_, i) => (await command(`older ${i}`))?.payload["text"]),
+      );
+      assert.ok(texts.every((text) => text === "x".repeat(700)));
       const length = (value: JsonObject | undefined): unknown =>
         (value?.["text"] as string | undefined)?.length;
       const parts = [
