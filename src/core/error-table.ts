@@ -103,12 +103,33 @@ export const errorTable = {
     "id in use",
     "The commandId belongs to another command, for another meter or of another kind.",
   ),
+  COMMAND_ABANDONED: entry(
+    "UsageError",
+    "user",
+    "later",
+    "node is gone",
+    "The node that took this command is gone, so it was not started.",
+  ),
   UNKNOWN_COMMAND: entry(
     "UsageError",
     "user",
     "never",
     "unknown command",
     "The command is none this gateway knows.",
+  ),
+  NOT_SUPPORTED: entry(
+    "UsageError",
+    "gateway",
+    "never",
+    "not supported",
+    "This gateway cannot do this yet; nothing was sent to the meter.",
+  ),
+  CALLER_REFUSED: entry(
+    "SecurityError",
+    "backend",
+    "never",
+    "caller refused",
+    "The caller may not make this call: its token is missing or wrong, or it is a web page.",
   ),
   REVERSE_NOT_ALLOWED: entry(
     "UsageError",
@@ -498,6 +519,13 @@ export const errorTable = {
     "never",
     "store too new",
     "A newer version of this gateway made the store's file; it was not touched.",
+  ),
+  STORE_UNAVAILABLE: entry(
+    "StoreError",
+    "gateway",
+    "later",
+    "not durable",
+    "No store is open, and without one no command that changes anything is taken.",
   ),
   STORE_FAILED: entry("StoreError", "gateway", "later", "store failed", "The store cannot be used."),
   // A defect of ours, caught at the outermost border.

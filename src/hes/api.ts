@@ -77,6 +77,18 @@ export class HesApi {
     this.#gate = undefined;
   }
 
+  /**
+   * `POST /meters/data-ingestion`, which asks for no login: a token goes along where there is one.
+   * @throws DlmsError BACKEND_UNREACHABLE, BACKEND_ERROR.
+   */
+  async ingest(body: Readonly<Record<string, unknown>>): Promise<HttpAnswer> {
+    const token = await this.#deps.login.token().catch(() => undefined); // the login tells its own failure
+    const url = `${this.#options.apiUrl}/meters/data-ingestion`;
+    const answer = await this.#deps.request({ method: "POST", url, body, token });
+    if (answer.status === 401 && token !== undefined) this.#deps.login.drop(token);
+    return answer;
+  }
+
   async #fresh(serial: string): Promise<Cached> {
     if (this.#running >= apiLimits.parallelLookups) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -4,34 +4,26 @@
  * the flow let it fall. Nothing here is durable: a restart forgets what was under way.
  */
 import { randomUUID } from "node:crypto";
-import { asDlmsError, type DlmsError, type ErrorPayload } from "../core/errors.js";
-import { type LogEvent, type MeterEvent } from "../gateway/events.js";
+import { asDlmsError, DlmsError, type ErrorPayload } from "../core/errors.js";
+import { type LogEvent } from "../gateway/events.js";
 import { isRecord } from "../gateway/fields.js";
-import { type CommandName } from "../gateway/messages.js";
+import { type CommandName, type MeterReading } from "../gateway/messages.js";
 import { systemClock, type Clock } from "../transport/clock.js";
 import { HesApi, type Lookup } from "./api.js";
 import { CommandDesk, type BridgeCommand } from "./command-desk.js";
-import { commandEvents } from "./contract.js";
-import { requestJson, httpDefaults, type Fetch } from "./http.js";
+import { settingsEvent } from "./contract.js";
+import { requestJson, httpDefaults, type Fetch, type HttpAnswer, type HttpRequest } from "./http.js";
+import { type Ingest, type IngestCounts, makeIngest } from "./ingest.js";
+import { Inbound } from "./inbound.js";
 import { Login, type LoginState } from "./login.js";
-import {
-  resolveHesOptions,
-  type HesOptions,
-  type ListenerLike,
-  type MeterLike,
-  type ResolvedHesOptions,
-} from "./options.js";
-import {
-  fitReading,
-  notificationUpdate,
-  readingUpdate,
-  statusUpdate,
-  type UpdateContext,
-} from "./outgoing.js";
+import { resolveHesOptions, type HesOptions, type ListenerLike, type ResolvedHesOptions } from "./options.js";
+import { fitReading, notificationUpdate, readingUpdate, readReply, type UpdateContext } from "./outgoing.js";
 import { Outbox, type OutboxCounts } from "./outbox.js";
 import { Registration } from "./registration.js";
+import { DlmsShim } from "./shim.js";
 import { Signals } from "./signals.js";
-import { HesSocket } from "./socket.js";
+import { HesSockets, type SocketsView } from "./sockets.js";
+import { Standing } from "./standing.js";
 import { parseSubmission } from "./submission.js";
 
 export interface HesStatus extends OutboxCounts {
@@ -42,6 +34,12 @@ export interface HesStatus extends OutboxCounts {
   readonly registration: "untried" | "available" | "unavailable";
   /** Commands without a result yet. */
   readonly pending: number;
+  /** How the backend is connected, and the sockets of single meters. */
+  readonly sockets: SocketsView;
+  /** Readings for `data-ingestion`; absent when none are sent there. */
+  readonly ingest?: IngestCounts;
+  /** Port of the backend's DLMS calls; absent while it is closed. */
+  readonly shimPort?: number;
   /** Why it is away, or the login refused. */
   readonly error?: ErrorPayload;
 }
@@ -49,7 +47,10 @@ export interface HesStatus extends OutboxCounts {
 export interface HesEvents {
   command: [name: CommandName, payload: BridgeCommand];
   status: [status: HesStatus];
-  /** An event of the backend that is no command; also `command-refused` and `late-result`. */
+  /**
+   * An event of the backend that is no command of ours; also `meter-write-settings` with meter and id filled in, whose
+   * result is taken back like a command's, and `command-refused` and `late-result`.
+   */
   other: [name: string, payload: unknown];
   log: [line: LogEvent];
 }
@@ -68,7 +69,11 @@ export class HesBridge {
   readonly #clock: Clock;
   readonly #login: Login;
   readonly #registration: Registration;
-  readonly #socket: HesSocket;
+  readonly #sockets: HesSockets;
+  readonly #inbound: Inbound;
+  readonly #standing: Standing;
+  readonly #ingest: Ingest | undefined;
+  readonly #shim: DlmsShim | undefined;
   readonly #outbox: Outbox;
   readonly #desk: CommandDesk;
   readonly #signals = new Signals<HesEvents>((name, caught) => {
@@ -79,45 +84,60 @@ export class HesBridge {
   #socketError: DlmsError | undefined;
   #loginError: DlmsError | undefined;
   #wasAway = false;
+  #saidFull = false;
   #started = false;
 
   /** @throws DlmsError NOT_CONFIGURED naming the field. */
   constructor(options: HesOptions, listener: ListenerLike, deps: HesDeps = {}) {
     const resolved = (this.#options = resolveHesOptions(options));
-    const { times, url, apiUrl } = resolved;
+    const { times, apiUrl } = resolved;
     const clock = (this.#clock = deps.clock ?? systemClock);
     const random = deps.random ?? Math.random;
     this.#listener = listener;
     const httpLimits = { ...httpDefaults, timeoutMs: times.requestTimeoutMs };
-    const request = (call: Parameters<typeof requestJson>[0]) => requestJson(call, httpLimits, deps.fetch);
+    const request = (call: HttpRequest): Promise<HttpAnswer> => requestJson(call, httpLimits, deps.fetch);
     const onState = (state: LoginState, error?: DlmsError): void => this.#onLogin(state, error);
     this.#login = new Login(
       { ...resolved, retryMinMs: times.loginRetryMinMs, retryMaxMs: times.loginRetryMaxMs },
       { request, clock, random, onState },
     );
+    const api = new HesApi({ ...resolved, ...times }, { request, login: this.#login, clock, random });
     this.#registration = new Registration({
-      api: new HesApi({ ...resolved, ...times }, { request, login: this.#login, clock, random }),
+      api,
       registry: listener.registry,
       clock,
       sweepMs: times.sweepMs,
       onLookup: (_serial, result) => this.#onLookup(result, apiUrl),
     });
-    this.#socket = new HesSocket(
-      { url, ...times },
-      {
-        clock,
-        random,
-        token: () => this.#login.token(),
-        onDenied: (token) => {
-          if (token !== undefined) this.#login.drop(token);
-        },
-        onEvent: (name, args) => this.#onEvent(name, args),
-        onUp: () => this.#onUp(),
-        onDown: (error, nextMs) => this.#onDown(error, nextMs),
+    this.#sockets = new HesSockets({
+      ...resolved,
+      ...times,
+      clock,
+      random,
+      gateway: this.origin,
+      token: () => this.#login.token(),
+      onDenied: (token) => {
+        if (token !== undefined) this.#login.drop(token);
       },
-    );
+      onShared: (name, args) => this.#inbound.shared(name, args),
+      onMeter: (serial, name, args) => this.#inbound.own(serial, name, args),
+      onUp: () => this.#onUp(),
+      onDown: (error, nextMs) => this.#onDown(error, nextMs),
+      onChange: () => this.#onSockets(),
+    });
+    this.#ingest = makeIngest(resolved, {
+      post: (body) => api.ingest(body),
+      registry: listener.registry,
+      clock,
+      random,
+      log: (level, text) => this.#log(level, text),
+    });
+    this.#shim = this.#makeShim();
     this.#outbox = new Outbox(resolved.outbox, {
-      emit: (event, ...args) => this.#socket.emit(event, ...args),
+      emit: (event, payload, answered) =>
+        answered === undefined
+          ? this.#sockets.shared.emit(event, payload)
+          : this.#sockets.shared.confirm(event, payload, times.ackMs, answered),
       onDrop: (kind, dropped) => {
         if (dropped === 1 || dropped % 1_000 === 0) {
           this.#log(
@@ -130,8 +150,16 @@ export class HesBridge {
     this.#desk = new CommandDesk(resolved, {
       registry: listener.registry,
       clock,
-      send: (result) => this.#outbox.result(result),
-      hand: (name, payload) => this.#signals.emit("command", name, payload),
+      send: (result, reply) => {
+        this.#outbox.result(result);
+        // Whoever asked gives up soon, so this one does not wait for a connection.
+        if (reply !== undefined && result.meterId !== null)
+          this.#sockets.shared.reply(`${reply}-${result.meterId}`, readReply(result));
+      },
+      hand: (name, payload) =>
+        name === settingsEvent
+          ? this.#signals.emit("other", name, payload)
+          : this.#signals.emit("command", name, payload),
       onChange: () => this.#tellStatus(),
       onRefused: (result, error) => {
         this.#log("warn", `${result.command} refused: ${error.message}`, result.meterSerialNumber);
@@ -144,6 +172,25 @@ export class HesBridge {
       onUnanswered: ({ command, meterSerialNumber }, error) =>
         this.#log("warn", `${command}: ${error.message}`, meterSerialNumber),
     });
+    this.#inbound = new Inbound({
+      clock,
+      registry: listener.registry,
+      roomCheckMs: times.roomCheckMs,
+      origin: this.origin,
+      desk: this.#desk,
+      sockets: this.#sockets,
+      onOther: (name, payload) => this.#signals.emit("other", name, payload),
+      log: (level, text) => this.#log(level, text),
+    });
+    this.#standing = new Standing({
+      listener,
+      registration: this.#registration,
+      sockets: this.#sockets,
+      ingest: this.#ingest,
+      outbox: this.#outbox,
+      presence: resolved.presence,
+      context: (serial) => this.#context(serial),
+    });
   }
 
   get status(): HesStatus {
@@ -153,7 +200,10 @@ export class HesBridge {
       login: this.#login.state,
       registration: this.#reachable,
       pending: this.#desk.open,
+      sockets: this.#sockets.view,
       ...this.#outbox.counts,
+      ...(this.#ingest === undefined ? {} : { ingest: this.#ingest.counts }),
+      ...(this.#shim?.port === undefined ? {} : { shimPort: this.#shim.port }),
       ...(error === undefined ? {} : { error: error.toPayload() }),
     };
   }
@@ -171,24 +221,24 @@ export class HesBridge {
     if (this.#started) return;
     this.#started = true;
     this.#setPhase("connecting");
-    this.#listener.on("meter", this.#onMeter);
-    for (const meter of this.#listener.registry.list()) {
-      if (meter.online) this.#registration.follow(meter.meterSerialNumber);
-    }
-    this.#socket.start();
+    this.#standing.start();
+    this.#sockets.start();
+    this.#shim?.start();
   }
 
   /** Ends what is under way with a result each, then closes the connection. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#started = true;
-    this.#listener.off("meter", this.#onMeter);
+    this.#standing.stop();
+    this.#inbound.stop();
     this.#desk.stop();
     this.#registration.stop();
     this.#login.stop();
     this.#outbox.stop();
-    this.#socket.stop();
+    this.#ingest?.stop();
+    this.#sockets.stop();
+    await this.#shim?.stop();
     this.#setPhase("stopped");
-    return Promise.resolve();
   }
 
   /**
@@ -197,8 +247,12 @@ export class HesBridge {
    */
   submit(input: unknown): void {
     for (const item of parseSubmission(input)) {
-      if (item.type === "result") this.#desk.submit(item.result);
-      else if (item.type === "reading") {
+      if (item.type === "result") {
+        this.#desk.submit(item.result);
+        const { readings } = item.result;
+        if (Array.isArray(readings)) for (const reading of readings) this.#keep(reading);
+      } else if (item.type === "reading") {
+        this.#keep(item.reading);
         const update = readingUpdate(item.reading, this.#context(item.reading.meterSerialNumber));
         this.#outbox.reading(fitReading(update, this.#options.outbox.messageChars));
       } else if (item.type === "notification") {
@@ -208,55 +262,19 @@ export class HesBridge {
     }
   }
 
-  #onEvent(name: string, args: readonly unknown[]): void {
-    const command = commandEvents.find((event) => event === name);
-    const payload = typeof args[0] === "function" ? undefined : args[0];
-    if (command === undefined) {
-      if (!(isRecord(payload) && payload.origin === this.origin)) this.#signals.emit("other", name, payload);
-      return;
-    }
-    this.#desk.receive(command, args);
-  }
-
-  readonly #onMeter = (event: MeterEvent): void => {
-    const serial = event.meterSerialNumber;
-    if (serial === undefined) return;
-    const meter = this.#listener.registry.find(serial);
-    switch (event.event) {
-      case "identified":
-        this.#registration.follow(serial);
-        return;
-      case "disconnected":
-        // One of two links that claimed the number has gone, the meter has not.
-        if (meter?.online) return;
-        this.#registration.forget(serial);
-        this.#tellStanding(serial, event.event, meter && { ...meter, online: false });
-        return;
-      case "registered":
-      case "unknown-to-backend":
-      case "registration-unavailable":
-      case "identity-conflict":
-        this.#tellStanding(serial, event.event, meter);
-        return;
-      case "connected":
-      case "associated":
-      case "replaced":
-        return; // steps on the way; the backend sees online and offline
-    }
-  };
-
-  #tellStanding(serial: string, event: string, meter: MeterLike | undefined): void {
-    this.#outbox.status(statusUpdate(serial, event, { ...this.#context(serial), meter }));
+  /** A reading for the backend to keep. The flow may send it alone and within a result; then it is the same one. */
+  #keep(reading: unknown): void {
+    if (!this.#options.ingestReadings || !isRecord(reading)) return;
+    const { obisCode, meterSerialNumber } = reading;
+    if (typeof obisCode !== "string" || typeof meterSerialNumber !== "string") return;
+    this.#ingest?.reading(reading as unknown as MeterReading);
   }
 
   #onUp(): void {
     this.#socketError = undefined;
     this.#setPhase("connected");
     this.#log("info", `Connected to the backend at ${this.#options.url}`);
-    // A backend that was restarted knows nobody: everything present is told again.
-    for (const meter of this.#listener.registry.list()) {
-      if (meter.online) this.#tellStanding(meter.meterSerialNumber, "present", meter);
-    }
+    this.#standing.tellAll();
     if (this.#wasAway) this.#registration.recheck();
     this.#wasAway = false;
     this.#outbox.flush();
@@ -269,6 +287,37 @@ export class HesBridge {
     if (news)
       this.#log("warn", `${error.message} Next attempt in ${Math.ceil(nextMs / 1_000)} s, then on and on`);
     this.#setPhase("away");
+  }
+
+  #onSockets(): void {
+    const { withoutSocket } = this.#sockets.view;
+    if (withoutSocket > 0 && !this.#saidFull) {
+      const { maxMeterSockets } = this.#options;
+      this.#log(
+        "error",
+        `All ${maxMeterSockets} sockets are taken: further meters get no commands without ids`,
+      );
+    }
+    this.#saidFull = withoutSocket > 0;
+    this.#tellStatus();
+  }
+
+  /** @throws DlmsError NOT_CONFIGURED when there is nothing to run the calls. */
+  #makeShim(): DlmsShim | undefined {
+    const { shim } = this.#options;
+    if (shim === undefined) return undefined;
+    const { execute, registry } = this.#listener;
+    if (execute === undefined)
+      throw new DlmsError("NOT_CONFIGURED", "shim needs a listener that runs commands.", { field: "shim" });
+    return new DlmsShim(shim, {
+      registry,
+      execute: (command) => execute.call(this.#listener, command),
+      clock: this.#clock,
+      log: (level, text) => {
+        this.#log(level, text);
+        this.#tellStatus();
+      },
+    });
   }
 
   #onLogin(state: LoginState, error: DlmsError | undefined): void {

@@ -4,14 +4,22 @@
  */
 import { asDlmsError, DlmsError, usageError } from "../core/errors.js";
 import { isRecord } from "../gateway/fields.js";
-import { parseCommand, refuse, type CommandName, type CommandResult } from "../gateway/messages.js";
+import { parseCommand, refuse, type CommandBase } from "../gateway/messages.js";
 import { type Clock } from "../transport/clock.js";
-import { recordFields, serialFields, type CommandAck, type MeterCommandResult } from "./contract.js";
+import {
+  recordFields,
+  serialFields,
+  settingsEvent,
+  type CommandAck,
+  type DeskCommand,
+  type MeterCommandResult,
+} from "./contract.js";
 import { pendingLimit, type RegistryLike, type ResolvedHesOptions } from "./options.js";
-import { commandResult, unanswered } from "./outgoing.js";
+import { commandResult, unanswered, type DeskResult } from "./outgoing.js";
 import { PendingCommands, type PendingCommand } from "./pending.js";
 import { resolveMeter } from "./resolve-meter.js";
-import { type SubmittedResult } from "./submission.js";
+import { LatestSettings, parseSettings } from "./settings.js";
+import { type SubmittedFields, type SubmittedResult } from "./submission.js";
 
 /** A command as the flow gets it: the payload with the meter and the id filled in, other spellings of the id gone. */
 export interface BridgeCommand {
@@ -23,16 +31,29 @@ export interface BridgeCommand {
 export interface CommandDeskDeps {
   readonly registry: RegistryLike;
   readonly clock: Clock;
-  /** A final result, on its way to the backend. @throws DlmsError when JSON cannot carry it. */
-  readonly send: (result: MeterCommandResult) => void;
+  /**
+   * A final result, on its way to the backend; `reply` names the event that takes the values as well.
+   * @throws DlmsError when JSON cannot carry it.
+   */
+  readonly send: (result: MeterCommandResult, reply?: string) => void;
   /** Hands a command to the flow; false when the flow failed at once. */
-  readonly hand: (name: CommandName, payload: BridgeCommand) => boolean;
+  readonly hand: (name: DeskCommand, payload: BridgeCommand) => boolean;
   readonly onRefused: (result: MeterCommandResult, error: DlmsError) => void;
   /** A result came after the command had ended, and was not sent. */
   readonly onLate: (result: SubmittedResult) => void;
   readonly onUnanswered: (pending: PendingCommand, error: DlmsError) => void;
   /** The number of open commands changed. */
   readonly onChange: () => void;
+}
+
+/** A command of the backend as it came. */
+export interface DeskRequest {
+  readonly command: DeskCommand;
+  readonly payload: unknown;
+  /** The meter that is meant when the payload names none. */
+  readonly home?: string | undefined;
+  /** Name of an event, without the record's id, that takes the values as well. */
+  readonly reply?: string | undefined;
 }
 
 type Ack = (answer: CommandAck) => void;
@@ -45,6 +66,7 @@ export class CommandDesk {
   readonly #options: ResolvedHesOptions;
   readonly #deps: CommandDeskDeps;
   readonly #pending: PendingCommands;
+  readonly #latestSettings: LatestSettings;
 
   constructor(options: ResolvedHesOptions, deps: CommandDeskDeps) {
     this.#options = options;
@@ -52,6 +74,7 @@ export class CommandDesk {
     this.#pending = new PendingCommands(deps.clock, pendingLimit, (pending) =>
       this.#endUnanswered(pending, new DlmsError("NO_RESULT")),
     );
+    this.#latestSettings = new LatestSettings(deps.clock);
   }
 
   /** Commands without a result yet. */
@@ -59,29 +82,34 @@ export class CommandDesk {
     return this.#pending.size;
   }
 
-  /** An event of the backend with its arguments as they came. Never throws for what they hold. */
-  receive(command: CommandName, args: readonly unknown[]): void {
-    const payload = typeof args[0] === "function" ? undefined : args[0];
-    const last = args[args.length - 1];
-    const ack = typeof last === "function" ? (last as Ack) : undefined;
+  /** Never throws for what the payload holds. `started` gets the answer before the flow gets the command. */
+  receive(request: DeskRequest, started: Ack): CommandAck {
+    const { command } = request;
     try {
-      const accepted = this.#accept(command, payload);
-      ack?.({ accepted: true, commandId: accepted.commandId });
-      if (accepted.repeated) return;
-      // The flow may answer at once, so the acknowledgement goes first.
-      const handed = this.#deps.hand(command, accepted.payload);
-      if (!handed) this.#failed(accepted.commandId);
+      const accepted = this.#accept(request);
+      const answer: CommandAck = { accepted: true, commandId: accepted.commandId };
+      // The flow may end the command at once, so the acknowledgement goes first.
+      started(answer);
+      if (!accepted.repeated && !this.#deps.hand(command, accepted.payload)) this.#failed(accepted.commandId);
+      return answer;
     } catch (caught) {
-      const error = asDlmsError(caught);
-      ack?.({ accepted: false, code: error.code });
-      const result = this.#build(refuse(command, payload, error));
-      this.#deps.send(result);
-      this.#deps.onRefused(result, error);
+      return this.refuse(request, asDlmsError(caught));
     }
   }
 
+  /** The final result of a command that is not even tried. */
+  refuse({ command, payload, home, reply }: DeskRequest, error: DlmsError): CommandAck {
+    const named = command === settingsEvent ? "read-meter" : command;
+    const refused = refuse(named, payload, error);
+    const meterSerialNumber = refused.meterSerialNumber ?? home ?? null;
+    const result = this.#build({ ...refused, meterSerialNumber, command });
+    this.#deps.send(result, reply);
+    this.#deps.onRefused(result, error);
+    return { accepted: false, code: error.code };
+  }
+
   /** The flow's result. @throws DlmsError FIELD_INVALID when JSON cannot carry it; the command then stays open. */
-  submit(submitted: Partial<CommandResult> & SubmittedResult): void {
+  submit(submitted: SubmittedFields): void {
     const { commandId } = submitted;
     const pending = this.#pending.find(commandId);
     if (pending === undefined && this.#pending.findEnded(commandId) !== undefined) {
@@ -101,7 +129,7 @@ export class CommandDesk {
       },
       pending,
     );
-    this.#deps.send(result);
+    this.#deps.send(result, pending?.reply);
     if (pending === undefined) return;
     this.#pending.take(commandId);
     this.#pending.remember(commandId, result);
@@ -115,17 +143,16 @@ export class CommandDesk {
       this.#endUnanswered(pending, new DlmsError("NO_RESULT", text));
   }
 
-  #accept(
-    command: CommandName,
-    payload: unknown,
-  ): { readonly commandId: string; readonly repeated: boolean; readonly payload: BridgeCommand } {
+  #accept({ command, payload, home, reply }: DeskRequest): {
+    readonly commandId: string;
+    readonly repeated: boolean;
+    readonly payload: BridgeCommand;
+  } {
     if (!isRecord(payload)) throw usageError("FIELD_INVALID", "payload", "payload must be an object");
     const { registry, clock } = this.#deps;
-    const { meterSerialNumber, backendId } = resolveMeter(payload, registry);
+    const { meterSerialNumber, backendId } = resolveMeter(payload, registry, home);
     const fields = Object.fromEntries(Object.entries(payload).filter(([name]) => !idFields.has(name)));
-    // A read without codes takes the executing node's own list, so a code stands in for it here.
-    const defaults = { nowMs: clock.epochMs(), obisCodes: ["0-0:1.0.0.255"] };
-    const { commandId, expiresAt, extra } = parseCommand(command, { ...fields, meterSerialNumber }, defaults);
+    const { commandId, expiresAt, extra } = this.#parse(command, fields, meterSerialNumber);
     if (this.#options.requireRegistration && registry.find(meterSerialNumber)?.backendId === undefined) {
       throw new DlmsError("METER_UNREGISTERED", undefined, { field: "meterSerialNumber" });
     }
@@ -135,15 +162,32 @@ export class CommandDesk {
     const longest = this.#options.resultTimeoutMs[command];
     const wanted = expiresAt === undefined ? longest : Math.max(0, expiresAt - clock.epochMs()) + RUN_MS;
     const startedAt = this.#now();
-    const record = backendId === undefined ? {} : { backendId };
-    const pending = { commandId, command, meterSerialNumber, ...record, startedAt, extra };
+    const optional = {
+      ...(backendId === undefined ? {} : { backendId }),
+      ...(reply === undefined ? {} : { reply }),
+    };
+    const pending = { commandId, command, meterSerialNumber, ...optional, startedAt, extra };
     this.#pending.add(pending, Math.min(longest, wanted));
     this.#deps.onChange();
     return { ...handed, repeated: false };
   }
 
+  #parse(command: DeskCommand, fields: Record<string, unknown>, meterSerialNumber: string): CommandBase {
+    const nowMs = this.#deps.clock.epochMs();
+    // A read without codes takes the executing node's own list, so a code stands in for it here.
+    if (command !== settingsEvent)
+      return parseCommand(command, { ...fields, meterSerialNumber }, { nowMs, obisCodes: ["0-0:1.0.0.255"] });
+    const parsed = parseSettings(fields, meterSerialNumber, nowMs);
+    const named = ["commandId", "requestId", "correlationId"].some((name) => name in fields);
+    const earlier = named ? undefined : this.#latestSettings.repeated(meterSerialNumber, parsed.digest);
+    if (earlier !== undefined && (this.#pending.find(earlier) ?? this.#pending.findSuccess(earlier)))
+      return { ...parsed, commandId: earlier };
+    this.#latestSettings.remember(meterSerialNumber, parsed.digest, parsed.commandId);
+    return parsed;
+  }
+
   /** The same command once more: running it twice is never right. A state change that has ended answers again. */
-  #isRepeated(command: CommandName, commandId: string, serial: string): boolean {
+  #isRepeated(command: DeskCommand, commandId: string, serial: string): boolean {
     const open = this.#pending.find(commandId);
     if (open !== undefined) {
       if (open.command === command && open.meterSerialNumber === serial) return true;
@@ -168,13 +212,13 @@ export class CommandDesk {
 
   #endUnanswered(pending: PendingCommand, error: DlmsError): void {
     const result = this.#build(unanswered(pending, this.#now(), error), pending);
-    this.#deps.send(result);
+    this.#deps.send(result, pending.reply);
     this.#pending.remember(pending.commandId, result);
     this.#deps.onUnanswered(pending, error);
     this.#deps.onChange();
   }
 
-  #build(result: CommandResult, pending?: PendingCommand): MeterCommandResult {
+  #build(result: DeskResult, pending?: PendingCommand): MeterCommandResult {
     const serial = result.meterSerialNumber;
     const bound = typeof serial === "string" ? this.#deps.registry.find(serial)?.backendId : undefined;
     return commandResult(result, {

@@ -13,6 +13,17 @@ export const recordFields = ["meterId", "_id"] as const;
 /** Commands the gateway understands; any other event of the backend is handed on as it is. */
 export const commandEvents = ["remote-load", "remote-control", "read-meter"] as const satisfies CommandName[];
 
+/** Settings for a meter; no node of this gateway writes them yet, so the flow gets them beside the commands. */
+export const settingsEvent = "meter-write-settings";
+
+/** Everything of the backend that ends in exactly one result. */
+export const deskCommands = [...commandEvents, settingsEvent] as const;
+export type DeskCommand = (typeof deskCommands)[number];
+
+/** Other words of newer backends for a read, and a write that is refused. */
+export const requestEvents = ["meter-read-request", "dlms-read", "dlms-read-profile", "dlms-write"] as const;
+export type RequestEvent = (typeof requestEvents)[number];
+
 /** Answer to a command event when the backend passed an acknowledgement function. */
 export type CommandAck =
   | { readonly accepted: true; readonly commandId: string }
@@ -87,17 +98,26 @@ export interface MeterCommandResult {
   readonly [extra: string]: unknown;
 }
 
-/** Socket.IO, gateway to backend. */
+/** Called by a backend that acknowledges what it was told; the public ones do not. */
+export type Received = (...answer: unknown[]) => void;
+
+/** Socket.IO, gateway to backend, besides the replies to `dlms-read` and its kind, whose names hold the record's id. */
 export interface GatewayEvents {
-  "meter-update": (update: MeterUpdate) => void;
-  "meter-command-result": (result: MeterCommandResult) => void;
+  "join-room": (request: { readonly room: string }) => void;
+  "meter-update": (update: MeterUpdate, received?: Received) => void;
+  "meter-command-result": (result: MeterCommandResult, received?: Received) => void;
 }
+
+/** What may be confirmed by the backend. */
+export type ConfirmedEvent = "meter-update" | "meter-command-result";
+export type ConfirmedPayload<E extends ConfirmedEvent> = Parameters<GatewayEvents[E]>[0];
 
 /** Socket.IO, backend to gateway, as the README writes the payloads. Nothing of it is believed before it is checked. */
 export interface BackendEvents {
   "remote-load": (payload: unknown, ack?: (answer: CommandAck) => void) => void;
   "remote-control": (payload: unknown, ack?: (answer: CommandAck) => void) => void;
   "read-meter": (payload: unknown, ack?: (answer: CommandAck) => void) => void;
+  "meter-write-settings": (payload: unknown, ack?: (answer: CommandAck) => void) => void;
 }
 
 /** Fields a missing record is created with; `area` is the backend's area id. */

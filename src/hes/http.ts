@@ -9,7 +9,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly body?: unknown;
   /** Bearer token. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   readonly signal?: AbortSignal;
 }
 

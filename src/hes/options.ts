@@ -5,11 +5,25 @@
 import { DlmsError } from "../core/errors.js";
 import { type Secret } from "../core/secret.js";
 import { type ListenerEvents } from "../gateway/events.js";
-import { type CommandName } from "../gateway/messages.js";
+import { type Command, type CommandResult } from "../gateway/messages.js";
 import { defaultDeadlines } from "../gateway/options.js";
 import { type Binding } from "../gateway/registry.js";
-import { type RecordDefaults } from "./contract.js";
+import { type DeskCommand, type RecordDefaults } from "./contract.js";
 import { outboxDefaults, type OutboxLimits } from "./outbox.js";
+import { type ShimOptions } from "./shim.js";
+
+/**
+ * `shared`: one socket for all meters. `per-meter`: besides it one socket for each online meter with a record, in the
+ * room of that record, so that a command without an id has a meter. `auto`: shared, until the backend sends a command
+ * without an id to a socket that stands in a meter's room; from then on per meter.
+ */
+export type SocketMode = "shared" | "per-meter" | "auto";
+
+/**
+ * How the backend learns who is online. `off`: not at all; `socket`: by `meter-update`, which backends show and do not
+ * keep; `ingest`: besides it by an empty `data-ingestion` per meter every few minutes, which they keep.
+ */
+export type Presence = "off" | "socket" | "ingest";
 
 export interface HesOptions {
   /** Socket.IO address, `http://localhost:5000`. */
@@ -19,8 +33,16 @@ export interface HesOptions {
   /** Both or none; without them nobody logs in. */
   readonly username?: string;
   readonly password?: Secret<string>;
-  /** One socket for all meters, the id in the payload. */
-  readonly socketMode?: "shared";
+  /** Default `auto`. */
+  readonly socketMode?: SocketMode;
+  /** Sockets of single meters at most; meters beyond wait for one to become free. Default 2,000. */
+  readonly maxMeterSockets?: number;
+  /** Default `socket`. */
+  readonly presence?: Presence;
+  /** Send readings to `data-ingestion` as well, which keeps them. */
+  readonly ingestReadings?: boolean;
+  /** Answer the DLMS calls of newer backends over HTTP; absent: closed. */
+  readonly shim?: ShimOptions;
   /** Missing records are created with these; absent: a missing record is only reported. */
   readonly createMissing?: RecordDefaults;
   /** Refuse commands for meters without a record. */
@@ -30,7 +52,7 @@ export interface HesOptions {
   readonly times?: Partial<HesTimes>;
   readonly outbox?: Partial<OutboxLimits>;
   /** How long the flow may take for a command before the bridge ends it itself. */
-  readonly resultTimeoutMs?: Partial<Record<CommandName, number>>;
+  readonly resultTimeoutMs?: Partial<Record<DeskCommand, number>>;
 }
 
 export interface HesTimes {
@@ -45,6 +67,18 @@ export interface HesTimes {
   readonly unavailableMs: number;
   /** How often meters without a record are looked through. */
   readonly sweepMs: number;
+  /** From one socket of a meter that is opened to the next. */
+  readonly joinIntervalMs: number;
+  /** How long a command without an id is held back, to see whether everybody got it and not one meter's room. */
+  readonly roomCheckMs: number;
+  /** How long the backend may take to acknowledge what it was told. */
+  readonly ackMs: number;
+  /** From one `data-ingestion` of an online meter to the next. Backends take a meter for offline after 5 minutes. */
+  readonly presenceMs: number;
+  /** How long readings of a meter are gathered before they go to `data-ingestion`. */
+  readonly gatherMs: number;
+  readonly ingestRetryMinMs: number;
+  readonly ingestRetryMaxMs: number;
 }
 
 export const hesTimes: HesTimes = {
@@ -57,23 +91,44 @@ export const hesTimes: HesTimes = {
   negativeMs: 300_000,
   unavailableMs: 30_000,
   sweepMs: 10_000,
+  joinIntervalMs: 20,
+  roomCheckMs: 300,
+  ackMs: 10_000,
+  presenceMs: 240_000,
+  gatherMs: 1_000,
+  ingestRetryMinMs: 1_000,
+  ingestRetryMaxMs: 60_000,
 };
 
 /** Commands given out and not answered yet. */
 export const pendingLimit = 10_000;
+export const maxMeterSockets = 2_000;
+/** Settings are written by the user's own nodes; nobody else knows how long that takes. */
+const SETTINGS_MS = 600_000;
 /** The flow gets this much longer than the listener's own deadline, which should answer first. */
 const FLOW_MARGIN_MS = 120_000;
 
 export interface ResolvedHesOptions extends HesOptions {
   readonly times: HesTimes;
   readonly outbox: OutboxLimits;
-  readonly resultTimeoutMs: Record<CommandName, number>;
+  readonly socketMode: SocketMode;
+  readonly presence: Presence;
+  readonly maxMeterSockets: number;
+  readonly resultTimeoutMs: Record<DeskCommand, number>;
 }
 
 /** @throws DlmsError NOT_CONFIGURED naming the field. */
 export function resolveHesOptions(options: HesOptions): ResolvedHesOptions {
+  const { presence = "socket", ingestReadings = false } = options;
+  if (options.apiUrl === "" && (presence === "ingest" || ingestReadings)) {
+    const field = presence === "ingest" ? "presence" : "ingestReadings";
+    throw new DlmsError("NOT_CONFIGURED", `${field} needs the backend's REST address.`, { field });
+  }
   return {
     ...options,
+    socketMode: options.socketMode ?? "auto",
+    presence,
+    maxMeterSockets: options.maxMeterSockets ?? maxMeterSockets,
     url: httpAddress(options.url, "url"),
     apiUrl: options.apiUrl === "" ? "" : httpAddress(options.apiUrl, "apiUrl"),
     times: { ...hesTimes, ...options.times },
@@ -82,6 +137,7 @@ export function resolveHesOptions(options: HesOptions): ResolvedHesOptions {
       "remote-load": defaultDeadlines.tokenMs + FLOW_MARGIN_MS,
       "remote-control": defaultDeadlines.relayMs + FLOW_MARGIN_MS,
       "read-meter": defaultDeadlines.readMs + FLOW_MARGIN_MS,
+      "meter-write-settings": SETTINGS_MS,
       ...options.resultTimeoutMs,
     },
   };
@@ -126,6 +182,8 @@ export interface RegistryLike {
 
 export interface ListenerLike {
   readonly registry: RegistryLike;
+  /** Runs a command and never rejects; needed by the shim only. */
+  readonly execute?: (command: Command) => Promise<CommandResult>;
   on<Name extends "meter">(name: Name, listener: (event: ListenerEvents[Name]) => void): void;
   off<Name extends "meter">(name: Name, listener: (event: ListenerEvents[Name]) => void): void;
 }

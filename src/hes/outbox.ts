@@ -1,9 +1,16 @@
 /**
  * What waits for the backend while it is away. Results and readings are kept in order up to a bound, oldest dropped
- * first and counted; of a meter's status only the newest counts. In memory only: a restart of the gateway loses it.
+ * first and counted; of a meter's status only the newest counts. A backend that acknowledges gets again what it did
+ * not acknowledge; one that never did is believed once a message was sent. In memory only: a restart loses it.
  */
 import { usageError } from "../core/errors.js";
-import { type GatewayEvents, type MeterCommandResult, type MeterUpdate } from "./contract.js";
+import {
+  type ConfirmedEvent,
+  type ConfirmedPayload,
+  type MeterCommandResult,
+  type MeterUpdate,
+} from "./contract.js";
+import { Shelf } from "./shelf.js";
 
 export interface OutboxLimits {
   readonly readings: number;
@@ -32,57 +39,16 @@ export interface OutboxCounts {
 }
 
 export interface OutboxDeps {
-  /** False when there is no connection. */
-  readonly emit: <E extends keyof GatewayEvents>(event: E, ...args: Parameters<GatewayEvents[E]>) => boolean;
+  /**
+   * False when there is no connection. With `answered` the backend is asked to acknowledge; it is called once, false
+   * when no acknowledgement came in time or the connection ended.
+   */
+  readonly emit: <E extends ConfirmedEvent>(
+    event: E,
+    payload: ConfirmedPayload<E>,
+    answered?: (received: boolean) => void,
+  ) => boolean;
   readonly onDrop: (kind: "reading" | "result", dropped: number) => void;
-}
-
-/** A bounded queue; Map keeps the order and gives up its oldest cheaply. */
-class Shelf<T> {
-  readonly #items = new Map<number, { value: T; size: number }>();
-  readonly #maximum: number;
-  readonly #maximumChars: number;
-  #next = 0;
-  #chars = 0;
-  dropped = 0;
-
-  constructor(maximum: number, maximumChars: number) {
-    this.#maximum = maximum;
-    this.#maximumChars = maximumChars;
-  }
-
-  get size(): number {
-    return this.#items.size;
-  }
-
-  /** How many had to go. */
-  push(value: T, size: number): number {
-    this.#items.set(this.#next++, { value, size });
-    this.#chars += size;
-    let dropped = 0;
-    while (this.#items.size > this.#maximum || (this.#chars > this.#maximumChars && this.#items.size > 1)) {
-      this.#take();
-      dropped += 1;
-    }
-    this.dropped += dropped;
-    return dropped;
-  }
-
-  peek(): T | undefined {
-    return this.#items.values().next().value?.value;
-  }
-
-  #take(): void {
-    for (const [key, { size }] of this.#items) {
-      this.#items.delete(key);
-      this.#chars -= size;
-      return;
-    }
-  }
-
-  shift(): void {
-    this.#take();
-  }
 }
 
 export class Outbox {
@@ -92,18 +58,20 @@ export class Outbox {
   readonly #readings: Shelf<MeterUpdate>;
   readonly #statuses = new Map<string, MeterUpdate>();
   #pump: NodeJS.Immediate | undefined;
+  #stopped = false;
 
   constructor(limits: OutboxLimits, deps: OutboxDeps) {
     this.#limits = limits;
     this.#deps = deps;
-    this.#results = new Shelf(limits.results, limits.chars);
-    this.#readings = new Shelf(limits.readings, limits.chars);
+    this.#results = new Shelf({ messages: limits.results, chars: limits.chars });
+    this.#readings = new Shelf({ messages: limits.readings, chars: limits.chars });
   }
 
+  /** What was sent and may have to be sent again counts as waiting. */
   get counts(): OutboxCounts {
     return {
-      waitingReadings: this.#readings.size,
-      waitingResults: this.#results.size,
+      waitingReadings: this.#readings.waiting + this.#readings.unconfirmed,
+      waitingResults: this.#results.waiting + this.#results.unconfirmed,
       droppedReadings: this.#readings.dropped,
       droppedResults: this.#results.dropped,
     };
@@ -112,16 +80,18 @@ export class Outbox {
   /** A reading or notification. @throws DlmsError FIELD_INVALID when JSON cannot carry it. */
   reading(update: MeterUpdate): void {
     const { value, size } = snapshot(update);
-    if (this.#readings.size === 0 && this.#idle && this.#deps.emit("meter-update", value)) return;
+    const isFirst = this.#readings.waiting === 0;
     const dropped = this.#readings.push(value, size);
+    if (isFirst && this.#idle) this.#sendReading();
     if (dropped > 0) this.#deps.onDrop("reading", this.#readings.dropped);
   }
 
   /** @throws DlmsError FIELD_INVALID when JSON cannot carry it. */
   result(result: MeterCommandResult): void {
     const { value, size } = snapshot(result);
-    if (this.#results.size === 0 && this.#idle && this.#deps.emit("meter-command-result", value)) return;
+    const isFirst = this.#results.waiting === 0;
     const dropped = this.#results.push(value, size);
+    if (isFirst && this.#idle) this.#sendResult();
     if (dropped > 0) this.#deps.onDrop("result", this.#results.dropped);
   }
 
@@ -134,12 +104,13 @@ export class Outbox {
   }
 
   /** The backend is back: sends in batches, statuses first, then results, then readings. */
-  flush(): void {
-    if (this.#pump === undefined) this.#pump = setImmediate(() => this.#send());
-  }
+  readonly flush = (): void => {
+    if (this.#pump === undefined && !this.#stopped) this.#pump = setImmediate(() => this.#send());
+  };
 
   /** Sends at once what a present connection takes; the rest is lost. */
   stop(): void {
+    this.#stopped = true;
     if (this.#pump !== undefined) clearImmediate(this.#pump);
     this.#pump = undefined;
     while (this.#sendOne());
@@ -161,16 +132,21 @@ export class Outbox {
       this.#statuses.delete(serial);
       return true;
     }
-    const result = this.#results.peek();
-    if (result !== undefined) {
-      if (!this.#deps.emit("meter-command-result", result)) return false;
-      this.#results.shift();
-      return true;
-    }
-    const reading = this.#readings.peek();
-    if (reading === undefined || !this.#deps.emit("meter-update", reading)) return false;
-    this.#readings.shift();
-    return true;
+    return this.#sendResult() || this.#sendReading();
+  }
+
+  #sendResult(): boolean {
+    return this.#results.sendNext(
+      (value, answered) => this.#deps.emit("meter-command-result", value, answered),
+      this.flush,
+    );
+  }
+
+  #sendReading(): boolean {
+    return this.#readings.sendNext(
+      (value, answered) => this.#deps.emit("meter-update", value, answered),
+      this.flush,
+    );
   }
 }
 

@@ -2,10 +2,12 @@
  * Builds what goes to the backend: `meter-update` for readings, standing and notifications, `meter-command-result`
  * for the end of a command. Every message carries all spellings of the id. Nothing is sent from here.
  */
-import { DlmsError } from "../core/errors.js";
+import { DlmsError, type ErrorPayload } from "../core/errors.js";
 import { type NotificationEvent } from "../gateway/events.js";
-import { type CommandName, type CommandResult, type MeterReading } from "../gateway/messages.js";
+import { isRecord } from "../gateway/fields.js";
+import { type MeterReading } from "../gateway/messages.js";
 import {
+  type DeskCommand,
   type MeterCommandResult,
   type NotificationUpdate,
   type ReadingUpdate,
@@ -65,14 +67,29 @@ export function notificationUpdate(
   return { ...fields(serial, context), type: "notification", kind, body, timestamp: dateTime ?? context.now };
 }
 
-const legacyNames: Record<CommandName, string> = {
+const legacyNames: Record<DeskCommand, string> = {
   "remote-load": "SET",
   "remote-control": "ACTION",
   "read-meter": "GET",
+  "meter-write-settings": "SET",
 };
 
 /** xDLMS services that a command always uses; a token's depends on the meter type's rule. */
-const services: Partial<Record<CommandName, string>> = { "remote-control": "ACTION", "read-meter": "GET" };
+const services: Partial<Record<DeskCommand, string>> = { "remote-control": "ACTION", "read-meter": "GET" };
+
+/** The result of anything that ends in one; settings end as commands do, in words of the flow's own. */
+export interface DeskResult {
+  readonly meterSerialNumber: string | null;
+  readonly commandId: string;
+  readonly command: DeskCommand;
+  readonly success: boolean;
+  readonly outcome: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly attempts: number;
+  readonly error?: ErrorPayload;
+  readonly [extra: string]: unknown;
+}
 
 export interface ResultContext {
   readonly backendId: string | null;
@@ -82,7 +99,7 @@ export interface ResultContext {
 }
 
 /** @throws DlmsError FIELD_INVALID when JSON cannot carry the result. */
-export function commandResult(result: CommandResult, context: ResultContext): MeterCommandResult {
+export function commandResult(result: DeskResult, context: ResultContext): MeterCommandResult {
   const { command, success, outcome, error, meterSerialNumber, readings, ...rest } = result;
   const service = services[command];
   const built: MeterCommandResult = {
@@ -153,7 +170,7 @@ function length(message: object): number {
 }
 
 /** The result of a command that the flow never answered. */
-export function unanswered(pending: PendingCommand, finishedAt: string, error: DlmsError): CommandResult {
+export function unanswered(pending: PendingCommand, finishedAt: string, error: DlmsError): DeskResult {
   const { extra, command, commandId, meterSerialNumber, startedAt } = pending;
   return {
     ...extra,
@@ -167,5 +184,21 @@ export function unanswered(pending: PendingCommand, finishedAt: string, error: D
     finishedAt,
     attempts: 0,
     error: error.toPayload(),
+  };
+}
+
+/** The values of a read as newer backends want them at `dlms-response-…` and `dlms-profile-response-…`. */
+export function readReply(result: MeterCommandResult): Record<string, unknown> {
+  const readings = result["readings"];
+  const reading: unknown = Array.isArray(readings) ? readings[0] : undefined;
+  const { obisCode, value, unit, scaler, timestamp, error } = isRecord(reading) ? reading : {};
+  const fault = isRecord(error) ? error : result["error"];
+  return {
+    success: result.success,
+    commandId: result.commandId,
+    meterSerialNumber: result.meterSerialNumber,
+    ...{ obisCode, value: value ?? null, unit: unit ?? null, scaler, timestamp },
+    error: result.success ? null : isRecord(fault) ? fault["message"] : result.detail,
+    ...(isRecord(fault) ? { code: fault["code"] } : {}),
   };
 }

@@ -2,15 +2,16 @@
  * Commands that were given to the flow and have no final result yet, and the ids of those that had theirs lately:
  * a command gets exactly one final result, whatever the flow does. Bounded in number and in time.
  */
-import { type CommandName } from "../gateway/messages.js";
 import { type Clock } from "../transport/clock.js";
-import { type MeterCommandResult } from "./contract.js";
+import { type DeskCommand, type MeterCommandResult } from "./contract.js";
 
 export interface PendingCommand {
   readonly commandId: string;
-  readonly command: CommandName;
+  readonly command: DeskCommand;
   readonly meterSerialNumber: string;
   readonly backendId?: string;
+  /** Name of an event, without the record's id, that takes the values as well. */
+  readonly reply?: string;
   /** ISO 8601, when it came from the backend. */
   readonly startedAt: string;
   readonly extra: Readonly<Record<string, unknown>>;
@@ -57,6 +58,12 @@ export class PendingCommands {
   /** A command that had its final result lately. */
   findEnded(commandId: string): EndedCommand | undefined {
     return this.#ended.get(commandId);
+  }
+
+  /** A state change that ended well lately. */
+  findSuccess(commandId: string): EndedCommand | undefined {
+    const ended = this.#ended.get(commandId);
+    return ended?.result?.success === true ? ended : undefined;
   }
 
   add(pending: PendingCommand, timeoutMs: number): void {

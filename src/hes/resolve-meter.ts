@@ -15,8 +15,15 @@ export interface NamedMeter {
 
 type Payload = Readonly<Record<string, unknown>>;
 
-/** @throws DlmsError METER_REQUIRED, METER_UNKNOWN, AMBIGUOUS_METER, FIELD_INVALID, naming the field. */
-export function resolveMeter(payload: Payload, registry: RegistryLike): NamedMeter {
+/**
+ * @param home the meter that is meant when the payload has none of the fields, not even an empty one
+ * @throws DlmsError METER_REQUIRED, METER_UNKNOWN, AMBIGUOUS_METER, FIELD_INVALID, naming the field.
+ */
+export function resolveMeter(payload: Payload, registry: RegistryLike, home?: string): NamedMeter {
+  if (home !== undefined && lacksMeter(payload)) {
+    const meter = registry.find(home);
+    return named(meter?.meterSerialNumber ?? home, meter?.backendId);
+  }
   const serial = oneOf(payload, serialFields, (text) => registry.normalise(text));
   const record = oneOf(payload, recordFields, (text) => text);
   if (serial === undefined && record === undefined) {
@@ -37,6 +44,11 @@ export function resolveMeter(payload: Payload, registry: RegistryLike): NamedMet
     throw ambiguous(fieldOf(payload));
   }
   return named(bySerial?.meterSerialNumber ?? serial, bound ?? (same(record) ? undefined : record));
+}
+
+/** Not even an empty field: one that should name a meter and does not is a mistake. */
+export function lacksMeter(payload: Payload): boolean {
+  return ![...serialFields, ...recordFields].some((field) => field in payload);
 }
 
 function byRecord(record: string, field: string, registry: RegistryLike): NamedMeter {

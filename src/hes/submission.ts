@@ -4,11 +4,12 @@
  */
 import { usageError } from "../core/errors.js";
 import { idText, isRecord } from "../gateway/fields.js";
-import { type CommandName, type CommandResult, type MeterReading } from "../gateway/messages.js";
-import { commandEvents } from "./contract.js";
+import { type MeterReading } from "../gateway/messages.js";
+import { deskCommands, type DeskCommand } from "./contract.js";
+import { type DeskResult } from "./outgoing.js";
 
 export type Submission =
-  | { readonly type: "result"; readonly result: Partial<CommandResult> & SubmittedResult }
+  | { readonly type: "result"; readonly result: SubmittedFields }
   | { readonly type: "reading"; readonly reading: MeterReading }
   | {
       readonly type: "notification";
@@ -22,9 +23,10 @@ export type Submission =
 
 export interface SubmittedResult {
   readonly commandId: string;
-  readonly command: CommandName;
+  readonly command: DeskCommand;
   readonly success: boolean;
 }
+export type SubmittedFields = Partial<DeskResult> & SubmittedResult;
 
 /** @throws DlmsError FIELD_INVALID naming the field. */
 export function parseSubmission(input: unknown): Submission[] {
@@ -44,10 +46,10 @@ export function parseSubmission(input: unknown): Submission[] {
 
 type Payload = Readonly<Record<string, unknown>>;
 
-function result(input: Payload): Partial<CommandResult> & SubmittedResult {
-  const command = commandEvents.find((name) => name === input.command);
+function result(input: Payload): SubmittedFields {
+  const command = deskCommands.find((name) => name === input.command);
   if (command === undefined) {
-    throw usageError("FIELD_INVALID", "command", `command must be one of ${commandEvents.join(", ")}`);
+    throw usageError("FIELD_INVALID", "command", `command must be one of ${deskCommands.join(", ")}`);
   }
   return {
     ...input,
