@@ -6,8 +6,13 @@ import { dialectByName, type Dialect } from "../../src/meter-types/dialects/inde
 import { presets } from "../../src/meter-types/presets.js";
 import { Bench, until } from "./bench.js";
 
-const event = (linkId: string, at: string): NotificationEvent =>
-  ({ linkId, at, kind: "data-notification", readings: [], body: null }) as NotificationEvent;
+const event = (linkId: string, at: string): NotificationEvent => ({
+  linkId,
+  at,
+  kind: "data-notification",
+  readings: [],
+  body: null,
+});
 
 describe("notifications of links that are no meter's yet", () => {
   it("the push that identifies a meter carries its serial number, and comes after `identified`", async () => {

@@ -16,8 +16,19 @@ import { restHandler } from "./rest.js";
 
 export { type DemoEvent, type DemoMeter, type DemoReading } from "./model.js";
 
-/** How a command names its meter: as the README, as the original gateway, or both. */
-export type PayloadForm = "readme" | "original" | "both";
+/**
+ * How a command names its meter: as the README, as the original gateway, or both; or not at all and sent to the room of
+ * the meter's record, as the real backend does (`rooms`), or to the room with all names (`rooms-with-ids`).
+ */
+export type PayloadForm = "readme" | "original" | "both" | "rooms" | "rooms-with-ids";
+
+/** The backends that the gateway meets, as options. */
+export const backendKinds = {
+  readme: { form: "readme", acks: false, commandIds: false, login: "none" },
+  original: { form: "original", acks: false, commandIds: false, login: "plain" },
+  real: { form: "rooms", acks: false, commandIds: false, login: "passcode" },
+  patched: { form: "rooms-with-ids", acks: true, commandIds: true, login: "plain", socketAuth: true },
+} as const satisfies Record<string, Partial<DemoBackendOptions>>;
 
 export interface DemoBackendOptions {
   /** 0 takes any free port. */
@@ -29,6 +40,8 @@ export interface DemoBackendOptions {
   readonly form?: PayloadForm;
   /** Pass an acknowledgement function with commands. */
   readonly acks?: boolean;
+  /** Acknowledge results and readings. No public backend does. */
+  readonly confirms?: boolean;
   /** Put a `commandId` into commands; without it results are matched by meter and command. */
   readonly commandIds?: boolean;
   /** Refuse Socket.IO clients without a valid token. */
@@ -49,8 +62,12 @@ export interface DemoBackend {
   readonly port: number;
   readonly url: string;
   readonly apiUrl: string;
-  /** Connected gateways. */
+  /** Connected gateways, however many sockets each has. */
   readonly gateways: number;
+  /** Their sockets, those of single meters included. */
+  readonly sockets: number;
+  /** How many sockets stand in the room of this meter's record. */
+  listeners(meterNumber: string): number;
   meters(): DemoMeter[];
   events(): DemoEvent[];
   /** All results that came, in order; the latest 1,000. */
@@ -65,6 +82,8 @@ export interface DemoBackend {
   command(name: CommandName, payload: Record<string, unknown>): Promise<DemoResult>;
   /** Emits anything to the gateways, as it is. */
   emit(name: string, ...args: unknown[]): void;
+  /** Emits anything to the room of this meter's record. */
+  emitTo(meterNumber: string, name: string, ...args: unknown[]): void;
   expireTokens(): void;
   /** Drops every gateway's connection; they come again. */
   dropGateways(): void;
@@ -129,6 +148,7 @@ class Backend implements DemoBackend {
         rest: options.rest ?? true,
         lookup: options.lookup ?? true,
         onRemote: (name, meter, body) => void this.#run(name, meter, body),
+        onMeterEvent: (name, meter, body) => this.#io.to(meter._id ?? "").emit(name, body),
         onRequest: (method, path) => keep(this.#requests, `${method} ${path}`),
       }),
     );
@@ -157,7 +177,16 @@ class Backend implements DemoBackend {
   }
 
   get gateways(): number {
+    const ids = [...this.#io.of("/").sockets.values()].map((socket) => gatewayOf(socket));
+    return new Set(ids).size;
+  }
+
+  get sockets(): number {
     return this.#io.of("/").sockets.size;
+  }
+
+  listeners(meterNumber: string): number {
+    return this.#io.of("/").adapter.rooms.get(this.#roomOf(meterNumber))?.size ?? 0;
   }
 
   meters = (): DemoMeter[] => this.#model.meters();
@@ -177,6 +206,14 @@ class Backend implements DemoBackend {
 
   emit(name: string, ...args: unknown[]): void {
     this.#io.of("/").emit(name, ...args);
+  }
+
+  emitTo(meterNumber: string, name: string, ...args: unknown[]): void {
+    this.#io.to(this.#roomOf(meterNumber)).emit(name, ...args);
+  }
+
+  #roomOf(meterNumber: string): string {
+    return this.#model.find(meterNumber)?._id ?? "";
   }
 
   expireTokens(): void {
@@ -200,17 +237,35 @@ class Backend implements DemoBackend {
   }
 
   #onGateway(socket: Socket): void {
-    this.#gatewaysChanged("A gateway has connected");
-    socket.on("disconnect", () => this.#gatewaysChanged("A gateway has gone"));
-    socket.on("meter-update", (payload: unknown) => {
+    const isFirst = this.#socketsOf(socket).length === 1;
+    if (isFirst) this.#gatewaysChanged("A gateway has connected");
+    socket.on("disconnect", () => {
+      if (this.#socketsOf(socket).length === 0) this.#gatewaysChanged("A gateway has gone");
+    });
+    socket.on("join-room", (request: unknown) => {
+      if (isObject(request) && typeof request["room"] === "string") void socket.join(request["room"]);
+    });
+    socket.on("meter-update", (payload: unknown, received: unknown) => {
+      this.#confirm(received);
       if (isObject(payload)) keep(this.#updates, payload);
       this.#model.update(payload);
       // As the real backend does: repeated verbatim to everybody, the sender included.
       this.#io.of("/").emit("meter-status-change", payload);
     });
-    socket.on("meter-command-result", (payload: unknown) => {
+    socket.on("meter-command-result", (payload: unknown, received: unknown) => {
+      this.#confirm(received);
       if (isObject(payload)) this.#onResult(payload);
     });
+  }
+
+  #confirm(received: unknown): void {
+    if (this.#options.confirms && typeof received === "function") (received as (answer: object) => void)({});
+  }
+
+  /** The sockets of the gateway that this one belongs to. */
+  #socketsOf(socket: Socket): Socket[] {
+    const id = gatewayOf(socket);
+    return [...this.#io.of("/").sockets.values()].filter((other) => gatewayOf(other) === id);
   }
 
   #gatewaysChanged(text: string): void {
@@ -243,8 +298,8 @@ class Backend implements DemoBackend {
     const form = this.#options.form ?? "both";
     const payload = {
       ...rest,
-      ...(form === "original" ? {} : { meterSerialNumber: meter.meterNumber }),
-      ...(form === "readme" ? {} : { meterId: meter._id }),
+      ...(form === "original" || form === "rooms" ? {} : { meterSerialNumber: meter.meterNumber }),
+      ...(form === "readme" || form === "rooms" ? {} : { meterId: meter._id }),
       ...((this.#options.commandIds ?? true) ? { commandId } : {}),
     };
     this.#model.event("command", `asked: ${what}`, meter.meterNumber);
@@ -255,11 +310,17 @@ class Backend implements DemoBackend {
         resolve(ownResult("unknown", "No result came in time."));
       }, this.#options.resultTimeoutMs ?? 120_000);
       this.#waiting.set(commandId, { name, meter, resolve, timer });
-      for (const socket of this.#io.of("/").sockets.values()) {
+      for (const socket of this.#audience(form, meter)) {
         if (this.#options.acks) socket.emit(name, payload, (answer: unknown) => keep(this.#acks, answer));
         else socket.emit(name, payload);
       }
     });
+  }
+
+  #audience(form: PayloadForm, meter: DemoMeter): Socket[] {
+    const all = [...this.#io.of("/").sockets.values()];
+    if (form !== "rooms" && form !== "rooms-with-ids") return all;
+    return all.filter((socket) => meter._id !== undefined && socket.rooms.has(meter._id));
   }
 
   #onResult(payload: Record<string, unknown>): void {
@@ -291,6 +352,12 @@ class Backend implements DemoBackend {
     }
     return undefined;
   }
+}
+
+/** A gateway may say who it is in the handshake; else each socket is one of its own. */
+function gatewayOf(socket: Socket): string {
+  const id: unknown = socket.handshake.auth["gateway"];
+  return typeof id === "string" ? id : socket.id;
 }
 
 /** A command in words for the event list. */

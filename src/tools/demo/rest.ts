@@ -21,6 +21,8 @@ export interface RestOptions {
     meter: DemoMeter,
     body: Record<string, unknown>,
   ) => void;
+  /** Sends an event to the room of the meter's record, as the real backend's own pages make it do. */
+  readonly onMeterEvent: (name: string, meter: DemoMeter, body: Record<string, unknown>) => void;
   readonly onRequest: (method: string, path: string) => void;
 }
 
@@ -81,6 +83,8 @@ function route(
   if (method === "POST" && path === "/meters") return create(model, body);
   if (method === "POST" && path === "/remote/load") return remote(options, "remote-load", body);
   if (method === "POST" && path === "/remote/control") return remote(options, "remote-control", body);
+  const asked = /^\/meters\/([^/]+)\/(read|settings)$/.exec(path);
+  if (method === "POST" && asked !== null) return askMeter(options, asked[1] ?? "", asked[2] ?? "", body);
   const id = /^\/meters\/([^/]+)$/.exec(path)?.[1];
   if (method !== "GET" || id === undefined || !options.lookup) return undefined;
   const meter = model.find(decodeURIComponent(id));
@@ -138,6 +142,20 @@ function remote(options: RestOptions, name: "remote-load" | "remote-control", bo
   if (meter === undefined) return refused(404, "Meter not found");
   options.onRemote(name, meter, fields);
   return { status: 200, body: { success: true, message: "Command sent" } };
+}
+
+/** As the real backend: settings are sent to the meter, and then the user is told of a failure. */
+function askMeter(options: RestOptions, id: string, what: string, body: unknown): Reply {
+  const meter = options.model.find(decodeURIComponent(id));
+  if (meter?._id === undefined) return refused(404, "Meter not found");
+  const { settings = {}, metadata = {} } = isObject(body) ? body : {};
+  const requestedBy = "demo";
+  if (what === "read") {
+    options.onMeterEvent("meter-read-request", meter, { requestedBy });
+    return { status: 200, body: { success: true, message: "Read request sent" } };
+  }
+  options.onMeterEvent("meter-write-settings", meter, { settings, metadata, requestedBy });
+  return refused(500, "Event validation failed: category: `configuration` is not a valid enum value");
 }
 
 function recordOf(meter: DemoMeter): Record<string, unknown> {
