@@ -64,6 +64,21 @@ export {
   patternDialect,
 } from "./meter-types/dialects/index.js";
 
+// What outlives the process.
+export {
+  type CommandEntry,
+  openStore,
+  type OutboxItem,
+  type Recorded,
+  type Store,
+  type StoredCommand,
+  type StoredItem,
+  type StoreLimits,
+  type StoreOptions,
+  type StoreStats,
+  type StoreUse,
+} from "./store/index.js";
+
 // Meters that dial in.
 export { Listener, type ListenerDeps } from "./gateway/listener.js";
 export { type ListenerOptions, type ListenerTimes, type MeterTypeRule } from "./gateway/options.js";
