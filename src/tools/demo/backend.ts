@@ -13,6 +13,7 @@ import { presets } from "../../meter-types/presets.js";
 import { DemoAuth, type LoginVariant } from "./auth.js";
 import { DemoModel, isObject, type DemoEvent, type DemoMeter, type NewRecord } from "./model.js";
 import { restHandler } from "./rest.js";
+import { outcomeWords, wordsFor } from "./words.js";
 
 export { type DemoEvent, type DemoMeter, type DemoReading } from "./model.js";
 
@@ -290,12 +291,13 @@ class Backend implements DemoBackend {
   #run(name: CommandName, meter: DemoMeter, fields: Record<string, unknown>): Promise<DemoResult> {
     const rest = Object.fromEntries(Object.entries(fields).filter(([field]) => !ownFields.has(field)));
     const what = wordsFor(name, rest);
-    if (this.gateways === 0) {
+    const form = this.#options.form ?? "both";
+    const audience = this.#audience(form, meter);
+    if (audience.length === 0) {
       this.#model.event("result", `${what}: no gateway is connected`, meter.meterNumber, false);
       return Promise.resolve(ownResult("not-sent", "No gateway is connected."));
     }
     const commandId = randomUUID();
-    const form = this.#options.form ?? "both";
     const payload = {
       ...rest,
       ...(form === "original" || form === "rooms" ? {} : { meterSerialNumber: meter.meterNumber }),
@@ -310,7 +312,7 @@ class Backend implements DemoBackend {
         resolve(ownResult("unknown", "No result came in time."));
       }, this.#options.resultTimeoutMs ?? 120_000);
       this.#waiting.set(commandId, { name, meter, resolve, timer });
-      for (const socket of this.#audience(form, meter)) {
+      for (const socket of audience) {
         if (this.#options.acks) socket.emit(name, payload, (answer: unknown) => keep(this.#acks, answer));
         else socket.emit(name, payload);
       }
@@ -358,26 +360,6 @@ class Backend implements DemoBackend {
 function gatewayOf(socket: Socket): string {
   const id: unknown = socket.handshake.auth["gateway"];
   return typeof id === "string" ? id : socket.id;
-}
-
-/** A command in words for the event list. */
-function wordsFor(name: string, fields: Record<string, unknown>): string {
-  if (name === "remote-load") return "load token";
-  if (name === "remote-control") return typeof fields["action"] === "string" ? fields["action"] : "relay";
-  const code = fields["obisCode"];
-  return name === "read-meter" ? `read${typeof code === "string" ? ` ${code}` : ""}` : name;
-}
-
-/** What was read says more than the outcome `read`. */
-function outcomeWords(result: Record<string, unknown>): string {
-  const { outcome, readings } = result;
-  if (outcome !== "read" || !Array.isArray(readings)) return String(outcome);
-  const first: unknown = readings[0];
-  if (readings.length !== 1 || !isObject(first)) return `${readings.length} values`;
-  const { value: read } = first;
-  const value = typeof read === "string" ? read : (JSON.stringify(read) ?? "nothing");
-  const unit = typeof first["unit"] === "string" ? ` ${first["unit"]}` : "";
-  return `${String(first["obisCode"])} = ${value.slice(0, 60)}${unit}`;
 }
 
 function ownResult(outcome: string, detail: string): DemoResult {
