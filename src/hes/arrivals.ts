@@ -9,18 +9,22 @@ import { type CommandAck } from "./contract.js";
 
 interface Known {
   shared: number;
+  /** When the shared socket brought it last, clock time. */
+  sharedAt: number;
   own: number;
   readonly until: number;
   readonly answers: CommandAck[];
 }
 
-const KEPT = 10_000;
+const KEPT = 20_000;
 /** Sockets of one backend are not further apart than this. */
 const WINDOW_MS = 10_000;
 
 export class Arrivals {
   readonly #clock: Clock;
   readonly #known = new Map<string, Known>();
+  /** Arrivals on the sockets of single meters, by content and meter. */
+  readonly #rooms = new Map<string, { count: number; readonly until: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -31,6 +35,7 @@ export class Arrivals {
     const known = this.#open(digest);
     const before = Math.max(known.shared, known.own);
     known[socket] += 1;
+    if (socket === "shared") known.sharedAt = this.#clock.now();
     const nth = known[socket];
     const earlier = known.answers[nth - 1];
     if (nth <= before && earlier !== undefined) return earlier;
@@ -41,27 +46,44 @@ export class Arrivals {
 
   /** Counts an arrival over the shared socket that is acted on elsewhere. */
   note(digest: string): void {
-    this.#open(digest).shared += 1;
+    const known = this.#open(digest);
+    known.shared += 1;
+    known.sharedAt = this.#clock.now();
   }
 
-  /** Whether the shared socket brought this within the window. */
-  wasShared(digest: string): boolean {
+  /** Counts an arrival over one meter's socket. @returns how many there were, this one included. */
+  room(digest: string, serial: string): number {
+    const key = `${digest} ${serial}`;
+    const now = this.#clock.now();
+    trim(this.#rooms, now);
+    const known = this.#rooms.get(key) ?? { count: 0, until: now + WINDOW_MS };
+    this.#rooms.set(key, known);
+    return (known.count += 1);
+  }
+
+  /** Whether the shared socket brought this as often, the last time not before `since`. */
+  wasShared(digest: string, times: number, since: number): boolean {
     const known = this.#known.get(digest);
-    return known !== undefined && known.until > this.#clock.now() && known.shared > 0;
+    return known !== undefined && known.shared >= times && known.sharedAt >= since;
   }
 
   #open(digest: string): Known {
     const now = this.#clock.now();
-    for (const [key, { until }] of this.#known) {
-      if (until > now && this.#known.size < KEPT) break;
-      this.#known.delete(key);
-    }
+    trim(this.#known, now);
     let known = this.#known.get(digest);
     if (known === undefined) {
-      known = { shared: 0, own: 0, until: now + WINDOW_MS, answers: [] };
+      known = { shared: 0, sharedAt: -Infinity, own: 0, until: now + WINDOW_MS, answers: [] };
       this.#known.set(digest, known);
     }
     return known;
+  }
+}
+
+/** Forgets what is over, and the oldest when there are too many. */
+function trim(known: Map<string, { readonly until: number }>, now: number): void {
+  for (const [key, { until }] of known) {
+    if (until > now && known.size < KEPT) return;
+    known.delete(key);
   }
 }
 

@@ -84,7 +84,10 @@ export class Intake {
     } else if (lacksId(payload)) {
       if (this.#held.size >= HELD) {
         this.#answer(ack, () => this.#deps.refuse(incoming, new DlmsError("QUEUE_FULL")));
-      } else this.#hold(() => this.#roomCommand(incoming, digest, ack));
+      } else {
+        const nth = this.#arrivals.room(digest, serial);
+        this.#hold(() => this.#roomCommand(incoming, digest, nth, ack));
+      }
     } else if (this.#held.size < HELD) {
       this.#hold(() => this.#stray(incoming, digest, ack));
     }
@@ -105,8 +108,8 @@ export class Intake {
   }
 
   /** Without an id: this room's meter is meant, unless everybody got it. */
-  #roomCommand(incoming: Incoming, digest: string, ack: Ack | undefined): void {
-    if (this.#arrivals.wasShared(digest)) {
+  #roomCommand(incoming: Incoming, digest: string, nth: number, ack: Ack | undefined): void {
+    if (this.#wasShared(digest, nth)) {
       // The shared socket has refused it for all; here it only ends.
       ack?.({ accepted: false, code: "AMBIGUOUS_METER" });
     } else if (this.#deps.isSharedUp()) {
@@ -119,10 +122,16 @@ export class Intake {
 
   /** Names another meter than the room's: told to everybody, and then the shared socket runs it; else a contradiction. */
   #stray(incoming: Incoming, digest: string, ack: Ack | undefined): void {
-    if (this.#arrivals.wasShared(digest) || !this.#deps.isSharedUp()) return;
+    if (this.#wasShared(digest, 1) || !this.#deps.isSharedUp()) return;
     this.#arrivals.note(digest);
     const text = "The command came to the room of one meter and does not name that one.";
     this.#answer(ack, () => this.#deps.refuse({ ...incoming, home: undefined }, ambiguous(text)));
+  }
+
+  /** Within the moment that this was held back, or as long before. */
+  #wasShared(digest: string, times: number): boolean {
+    const { clock, roomCheckMs } = this.#deps;
+    return this.#arrivals.wasShared(digest, times, clock.now() - 2 * roomCheckMs);
   }
 
   /** Once, however many times it is tried. */

@@ -90,6 +90,12 @@ export const quickTimes = {
   negativeMs: 60,
   unavailableMs: 40,
   sweepMs: 20,
+  joinIntervalMs: 1,
+  roomCheckMs: 40,
+  gatherMs: 10,
+  ackMs: 300,
+  ingestRetryMinMs: 20,
+  ingestRetryMaxMs: 60,
 };
 
 export interface Rig {
