@@ -2,8 +2,8 @@
  * Mocha's spec reporter that also leaves its counts in the file named by TEST_COUNTS_FILE,
  * so that the test command can end with one true line over checks, build and tests.
  */
-import fs = require("node:fs");
-import Mocha = require("mocha");
+import { writeFileSync } from "node:fs";
+import Mocha from "mocha";
 
 class CountReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
@@ -12,7 +12,7 @@ class CountReporter extends Mocha.reporters.Spec {
       const file = process.env["TEST_COUNTS_FILE"];
       if (file !== undefined) {
         const { passes, failures, pending } = this.stats;
-        fs.writeFileSync(file, JSON.stringify({ passes, failures, pending }));
+        writeFileSync(file, JSON.stringify({ passes, failures, pending }));
       }
     });
   }
