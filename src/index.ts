@@ -108,6 +108,18 @@ export {
   type RemoteLoad,
 } from "./gateway/messages.js";
 
+// The history of commands, which outlives the process.
+export {
+  CommandJournal,
+  type FinalEvent,
+  type JournalEvents,
+  type JournalOptions,
+  type JournalStatus,
+  type RecordedCommand,
+  type RecordOptions,
+  type UnansweredCommand,
+} from "./gateway/journal/index.js";
+
 // The backend.
 export { HesBridge, type HesEvents, type HesStatus } from "./hes/bridge.js";
 export { type BridgeCommand } from "./hes/command-desk.js";

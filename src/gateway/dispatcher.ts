@@ -4,12 +4,16 @@
  */
 import { asDlmsError, DlmsError, usageError } from "../core/errors.js";
 import { type Clock } from "../transport/clock.js";
+import { type Attempt, type AttemptOptions } from "./attempt.js";
 import { type CommandReport } from "./commands/context.js";
 import { type Command, type CommandResult, type Outcome } from "./messages.js";
 import { type Deadlines } from "./options.js";
 
 interface Job {
   readonly command: Command;
+  readonly options: AttemptOptions;
+  /** Monotonic; after it the command must not start. */
+  readonly deadline: number;
   readonly startedAtMs: number;
   readonly finish: (report: CommandReport) => void;
   cancelDeadline: () => void;
@@ -25,7 +29,11 @@ export interface DispatcherOptions {
   readonly deadlines: Deadlines;
   readonly maxCommandsPerMeter: number;
   /** Runs one command on the meter; its failures are reports, too. */
-  readonly run: (serial: string, command: Command) => Promise<CommandReport>;
+  readonly run: (
+    serial: string,
+    command: Command,
+    options: AttemptOptions & { readonly deadline: number },
+  ) => Promise<CommandReport>;
   readonly log: (text: string, serial: string) => void;
 }
 
@@ -47,35 +55,37 @@ export class Dispatcher {
   }
 
   /** Waits its turn and runs. Never rejects. */
-  submit(serial: string, command: Command): Promise<CommandResult> {
+  submit(serial: string, command: Command, options: AttemptOptions = {}): Promise<Attempt> {
     const { clock, maxCommandsPerMeter } = this.#options;
     const startedAtMs = clock.epochMs();
-    const deadline = this.#deadline(command, startedAtMs);
-    if (this.#isClosed)
-      return Promise.resolve(this.#never(serial, command, new DlmsError("LISTENER_CLOSED")));
-    if (deadline <= startedAtMs)
-      return Promise.resolve(
-        this.#never(
-          serial,
-          command,
-          usageError("COMMAND_EXPIRED", "expiresAt", "expiresAt had passed when the command came in."),
-          "expired",
-        ),
-      );
+    const deadline = options.deadline ?? this.#deadline(command, startedAtMs);
+    if (this.#isClosed) return this.#never(serial, command, new DlmsError("LISTENER_CLOSED"));
+    if (options.unknown === undefined && deadline <= clock.now()) {
+      const text = "expiresAt had passed when the command came in.";
+      return this.#never(serial, command, usageError("COMMAND_EXPIRED", "expiresAt", text), "expired");
+    }
     const queue = this.#queueOf(serial);
-    if (command.command === "remote-control") this.#supersede(queue);
+    // Whoever keeps the history knows which command is the newer one; alone, the later one is.
+    if (command.command === "remote-control" && options.beforeSending === undefined) this.#supersede(queue);
     if (queue.waiting.length >= maxCommandsPerMeter)
-      return Promise.resolve(this.#never(serial, command, new DlmsError("QUEUE_FULL")));
+      return this.#never(serial, command, new DlmsError("QUEUE_FULL"));
     return new Promise((resolve) => {
       const job: Job = {
         command,
+        options,
+        deadline,
         startedAtMs,
         finish: (report) => {
           job.cancelDeadline();
-          resolve(resultOf(serial, command, report, startedAtMs, clock.epochMs()));
+          options.signal?.removeEventListener("abort", abandon);
+          const result = resultOf(serial, command, report, startedAtMs, clock.epochMs());
+          resolve({ result, unsettled: report.unsettled === true });
         },
-        cancelDeadline: clock.at(clock.now() + deadline - startedAtMs, () => this.#expire(serial, job)),
+        cancelDeadline: clock.at(deadline, () => this.#expire(serial, job)),
       };
+      const abandon = (): void =>
+        this.#remove(serial, job, new DlmsError("COMMAND_SUPERSEDED"), "superseded");
+      options.signal?.addEventListener("abort", abandon, { once: true });
       const rank = priorities[command.command];
       const behind = queue.waiting.findIndex((other) => priorities[other.command.command] > rank);
       queue.waiting.splice(behind < 0 ? queue.waiting.length : behind, 0, job);
@@ -84,7 +94,7 @@ export class Dispatcher {
   }
 
   /** The result of a command that is not even queued. */
-  refused(command: Command, error: DlmsError, outcome: Outcome = "not-sent"): CommandResult {
+  refused(command: Command, error: DlmsError, outcome: Outcome = "not-sent"): Promise<Attempt> {
     return this.#never(command.meterSerialNumber, command, error, outcome);
   }
 
@@ -107,12 +117,13 @@ export class Dispatcher {
     return queue;
   }
 
+  /** Monotonic. */
   #deadline(command: Command, nowMs: number): number {
     const { readMs, relayMs, tokenMs } = this.#options.deadlines;
     const longest = { "read-meter": readMs, "remote-control": relayMs, "remote-load": tokenMs }[
       command.command
     ];
-    return Math.min(command.expiresAt ?? Infinity, nowMs + longest);
+    return this.#options.clock.now() + Math.min((command.expiresAt ?? Infinity) - nowMs, longest);
   }
 
   /** A newer word about the relay makes the older ones that still wait void. */
@@ -125,11 +136,16 @@ export class Dispatcher {
   }
 
   #expire(serial: string, job: Job): void {
+    this.#remove(serial, job, new DlmsError("COMMAND_EXPIRED"), "expired");
+  }
+
+  /** Ends a command that still waits. */
+  #remove(serial: string, job: Job, error: DlmsError, outcome: Outcome): void {
     const queue = this.#queues.get(serial);
     const at = queue?.waiting.indexOf(job) ?? -1;
     if (queue === undefined || at < 0) return;
     queue.waiting.splice(at, 1);
-    job.finish({ success: false, outcome: "expired", attempts: 0, error: new DlmsError("COMMAND_EXPIRED") });
+    job.finish({ success: false, outcome, attempts: 0, error });
   }
 
   #pump(serial: string, queue: MeterQueue): void {
@@ -142,7 +158,7 @@ export class Dispatcher {
     queue.running = true;
     job.cancelDeadline();
     this.#options
-      .run(serial, job.command)
+      .run(serial, job.command, { ...job.options, deadline: job.deadline })
       .catch((caught: unknown): CommandReport => {
         // Commands report their failures; what still gets here is a defect of ours, and the bytes may have left.
         const error = asDlmsError(caught);
@@ -158,9 +174,15 @@ export class Dispatcher {
       .catch((caught: unknown) => this.#options.log(asDlmsError(caught).message, serial));
   }
 
-  #never(serial: string, command: Command, error: DlmsError, outcome: Outcome = "not-sent"): CommandResult {
+  #never(
+    serial: string,
+    command: Command,
+    error: DlmsError,
+    outcome: Outcome = "not-sent",
+  ): Promise<Attempt> {
     const now = this.#options.clock.epochMs();
-    return resultOf(serial, command, { success: false, outcome, attempts: 0, error }, now, now);
+    const result = resultOf(serial, command, { success: false, outcome, attempts: 0, error }, now, now);
+    return Promise.resolve({ result, unsettled: false });
   }
 }
 

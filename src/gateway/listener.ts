@@ -7,6 +7,7 @@ import { type ByteChannel } from "../transport/channel.js";
 import { type Clock, systemClock } from "../transport/clock.js";
 import { listenTcp, type TcpServer } from "../transport/tcp.js";
 import { presets } from "../meter-types/presets.js";
+import { type Attempt, type AttemptOptions } from "./attempt.js";
 import { Claims } from "./claims.js";
 import { type CommandReport } from "./commands/context.js";
 import { Dispatcher } from "./dispatcher.js";
@@ -21,7 +22,7 @@ import {
 import { Gate } from "./gate.js";
 import { HeldNotifications } from "./held-notifications.js";
 import { type Command, type CommandResult } from "./messages.js";
-import { runCommand, UnknownTokens } from "./meter-commands.js";
+import { runCommand } from "./meter-commands.js";
 import { type LinkHost } from "./link-host.js";
 import { MeterLink } from "./meter-link.js";
 import { readNotification } from "./notifications.js";
@@ -48,7 +49,6 @@ export class Listener {
   readonly #host: LinkHost;
   readonly #links = new Set<MeterLink>();
   readonly #lists = new Map<string, ReadonlyMap<string, number>>();
-  readonly #unknownTokens = new UnknownTokens();
   #phase: ListenerPhase = "closed";
   #error: ErrorPayload | undefined;
   #server: TcpServer | undefined;
@@ -89,10 +89,14 @@ export class Listener {
       clock: this.#clock,
       deadlines,
       maxCommandsPerMeter,
-      run: (serial, command) => this.#run(serial, command),
+      run: (serial, command, attempt) => this.#run(serial, command, attempt),
       log: (text, serial) => this.#say("error", text, { meterSerialNumber: serial }),
     });
     this.#host = this.#makeHost();
+  }
+
+  get options(): ResolvedOptions {
+    return this.#options;
   }
 
   get registry(): Registry {
@@ -139,8 +143,13 @@ export class Listener {
     if (this.#phase !== "closed") this.#become("closed");
   }
 
-  /** Runs a command on its meter. Never rejects: every failure is a result. */
-  execute(command: Command): Promise<CommandResult> {
+  /** Runs a command on its meter. Never rejects: every failure is a result. Nothing of it outlives the process. */
+  async execute(command: Command): Promise<CommandResult> {
+    return (await this.attempt(command)).result;
+  }
+
+  /** One attempt at a command whose history somebody keeps. Never rejects. */
+  attempt(command: Command, options?: AttemptOptions): Promise<Attempt> {
     let record: MeterRecord<MeterLink>;
     try {
       record = this.#meterOf(command);
@@ -152,12 +161,11 @@ export class Listener {
         });
     } catch (caught) {
       const error = asDlmsError(caught);
-      return Promise.resolve(
-        this.#dispatcher.refused(command, error, error.code === "AMBIGUOUS_METER" ? "invalid" : "not-sent"),
-      );
+      const outcome = error.code === "AMBIGUOUS_METER" ? "invalid" : "not-sent";
+      return this.#dispatcher.refused(command, error, outcome);
     }
     this.#progress(record.serial, command, "queued");
-    return this.#dispatcher.submit(record.serial, command);
+    return this.#dispatcher.submit(record.serial, command, options);
   }
 
   /** Ends the live link of a meter. @returns whether there was one. */
@@ -179,17 +187,21 @@ export class Listener {
     return record;
   }
 
-  async #run(serial: string, command: Command): Promise<CommandReport> {
+  async #run(
+    serial: string,
+    command: Command,
+    attempt: AttemptOptions & { readonly deadline: number },
+  ): Promise<CommandReport> {
     const record = this.#registry.record(serial);
     const link = record?.live;
     if (record === undefined || link === undefined)
       return { success: false, outcome: "not-sent", attempts: 0, error: new DlmsError("METER_OFFLINE") };
     this.#progress(serial, command, "running");
     return runCommand(command, link, {
+      ...attempt,
       clock: this.#clock,
       times: this.#options.times,
       lists: this.#lists,
-      unknownTokens: this.#unknownTokens,
       hasConflict: () => record.parked.size > 0,
       verifying: () => this.#progress(serial, command, "verifying"),
     });

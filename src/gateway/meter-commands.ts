@@ -2,24 +2,25 @@
  * Runs one command on one meter's live link: the checks that must hold before anything is sent (conflict, reverse
  * link, identity), the association, the command itself, and what is done with a link that broke on the way.
  */
-import { createHash } from "node:crypto";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type Clock } from "../transport/clock.js";
-import { type CommandContext, type CommandReport, needsRecovery } from "./commands/context.js";
+import { type AttemptOptions } from "./attempt.js";
+import { type CommandContext, type CommandReport, keptBack, needsRecovery } from "./commands/context.js";
 import { readMeter } from "./commands/read.js";
-import { switchRelay } from "./commands/relay.js";
-import { loadToken } from "./commands/token.js";
+import { switchRelay, verifyRelay } from "./commands/relay.js";
+import { loadToken, settleToken } from "./commands/token.js";
 import { type Command } from "./messages.js";
 import { type MeterLink } from "./meter-link.js";
 import { type ListenerTimes } from "./options.js";
 import { ObjectResolver } from "./resolve.js";
 
-export interface RunOptions {
+export interface RunOptions extends Pick<AttemptOptions, "beforeSending" | "unknown"> {
+  /** Monotonic; a command that has not been sent by then is not sent any more. */
+  readonly deadline: number;
   readonly clock: Clock;
   readonly times: ListenerTimes;
   /** Object lists shared by meters of one type and firmware. */
   readonly lists: Map<string, ReadonlyMap<string, number>>;
-  readonly unknownTokens: UnknownTokens;
   readonly hasConflict: () => boolean;
   readonly verifying: () => void;
 }
@@ -37,11 +38,11 @@ export async function runCommand(
       const error = asDlmsError(caught);
       if (needsRecovery(error) && !link.isEnded) link.dropAssociation();
       if (error.code === "IDENTITY_MISMATCH") link.end(error.message, true);
-      return notSent(command, error);
+      return options.unknown === undefined ? notSent(command, error) : stillUnknown(error);
     }
     const report = await perform(command, serial, link, options);
     if (report.error !== undefined && needsRecovery(report.error) && !link.isEnded) await mend(link);
-    return options.unknownTokens.judge(command, serial, report);
+    return report;
   });
 }
 
@@ -63,7 +64,7 @@ async function prepare(command: Command, link: MeterLink, options: RunOptions): 
     await link.verify();
   }
   // Waiting for the association may have taken long.
-  if (command.expiresAt !== undefined && options.clock.epochMs() > command.expiresAt)
+  if (options.unknown === undefined && options.clock.now() > options.deadline)
     throw new DlmsError("COMMAND_EXPIRED");
   if (options.hasConflict()) throw new DlmsError("IDENTITY_CONFLICT");
 }
@@ -83,6 +84,7 @@ async function perform(
     client: () => link.client,
     recover: () => link.recover(),
     octetsSent: () => link.octetsSent,
+    beforeSending: async (detail, again) => options.beforeSending?.(detail, again),
     get perAssociation() {
       return link.memory;
     },
@@ -92,9 +94,11 @@ async function perform(
     case "read-meter":
       return readMeter(command, context, new ObjectResolver(options.lists));
     case "remote-control":
-      return switchRelay(command, context);
+      return options.unknown === undefined ? switchRelay(command, context) : verifyRelay(command, context);
     case "remote-load":
-      return loadToken(command, context);
+      return options.unknown === undefined
+        ? loadToken(command, context)
+        : settleToken(command, context, options.unknown);
   }
 }
 
@@ -109,30 +113,11 @@ async function mend(link: MeterLink): Promise<void> {
 }
 
 function notSent(command: Command, error: DlmsError): CommandReport {
-  if (error.code === "COMMAND_EXPIRED") return { success: false, outcome: "expired", attempts: 0, error };
-  const outcome = command.command === "read-meter" && error.code !== "LINK_LOST" ? "failed" : "not-sent";
+  if (command.command !== "read-meter") return keptBack(error);
+  const outcome = error.code === "LINK_LOST" ? "not-sent" : "failed";
   return { success: false, outcome, attempts: 0, error };
 }
 
-/**
- * Tokens whose outcome was left unknown: when the meter later calls the same token used, it was ours that it took.
- * Kept as digests, bounded, and only as long as the process.
- */
-export class UnknownTokens {
-  readonly #digests = new Set<string>();
-
-  judge(command: Command, serial: string, report: CommandReport): CommandReport {
-    if (command.command !== "remote-load") return report;
-    const digest = createHash("sha256").update(`${serial}:${command.token.reveal()}`).digest("base64");
-    if (report.outcome === "unknown") {
-      this.#digests.add(digest);
-      const oldest = this.#digests.values().next();
-      if (this.#digests.size > 10_000 && oldest.done !== true) this.#digests.delete(oldest.value);
-      return report;
-    }
-    const wasUnknown = report.outcome !== "not-sent" && this.#digests.delete(digest);
-    if (!wasUnknown || report.outcome !== "used") return report;
-    const { outcome, attempts } = report;
-    return { success: true, outcome, attempts };
-  }
+function stillUnknown(error: DlmsError): CommandReport {
+  return { success: false, outcome: "unknown", attempts: 0, error, unsettled: true };
 }

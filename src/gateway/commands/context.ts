@@ -20,6 +20,11 @@ export interface CommandContext {
   readonly client: () => DlmsClient;
   /** A fresh association after one that went silent or broke. @throws DlmsError when the link is beyond help. */
   readonly recover: () => Promise<void>;
+  /**
+   * Awaited right before a request that changes state is sent. What it throws keeps the request from leaving.
+   * @param again an earlier request of this command may have reached the meter.
+   */
+  readonly beforeSending: (detail: SendingDetail, again: boolean) => Promise<void>;
   /** Octets handed to the link so far: equal before and after a failure means that nothing was sent. */
   readonly octetsSent: () => number;
   /** Facts that hold as long as the association. */
@@ -28,12 +33,27 @@ export interface CommandContext {
   readonly verifying: () => void;
 }
 
+/** What a sender must remember to judge later what became of its request. JSON. */
+export interface SendingDetail {
+  /** Whether the token stood in the meter's log before it was first sent; absent where no log could be read. */
+  readonly wasLogged?: boolean;
+}
+
+/** A request of this command may have reached the meter, and nobody knows what became of it. */
+export interface UnknownSend {
+  readonly detail: SendingDetail;
+  /** The same token may be sent once more, if nothing proves that the meter has it. */
+  readonly mayResend: boolean;
+}
+
 export interface CommandReport {
   readonly success: boolean;
   readonly outcome: Outcome;
   readonly attempts: number;
   readonly readings?: readonly MeterReading[];
   readonly error?: DlmsError;
+  /** With `unknown`: the meter went away before it could be asked. Worth asking when it is back. */
+  readonly unsettled?: boolean;
 }
 
 const refusals: ReadonlySet<ErrorFamily> = new Set<ErrorFamily>(["ServiceError"]);
@@ -41,6 +61,12 @@ const refusals: ReadonlySet<ErrorFamily> = new Set<ErrorFamily>(["ServiceError"]
 /** Whether the meter itself said no: the request arrived and had no effect. */
 export function isRefusal(error: DlmsError): boolean {
   return refusals.has(error.family);
+}
+
+/** The report of a request that was kept from leaving. */
+export function keptBack(error: DlmsError): CommandReport {
+  const outcome = error.code === "COMMAND_EXPIRED" ? "expired" : "not-sent";
+  return { success: false, outcome, attempts: 0, error };
 }
 
 /** Whether a fresh association may help where this error came from. */

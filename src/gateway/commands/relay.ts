@@ -8,7 +8,7 @@ import { type Data } from "../../axdr/data.js";
 import { asDlmsError, DlmsError } from "../../core/errors.js";
 import { controlStates } from "../../meter-types/relay-rules.js";
 import { type RelayAction, type RelayOutcome, type RemoteControl } from "../messages.js";
-import { type CommandContext, type CommandReport, isRefusal, needsRecovery } from "./context.js";
+import { type CommandContext, type CommandReport, isRefusal, keptBack, needsRecovery } from "./context.js";
 
 const CONTROL_MODE = "control-mode";
 
@@ -21,6 +21,11 @@ interface RelayState {
 export async function switchRelay(command: RemoteControl, context: CommandContext): Promise<CommandReport> {
   const { action } = command;
   const rule = context.meterType.relayRule;
+  try {
+    await context.beforeSending({}, false);
+  } catch (caught) {
+    return keptBack(asDlmsError(caught));
+  }
   const sentBefore = context.octetsSent();
   try {
     const method = { classId: rule.classId, obis: rule.obis, methodId: rule.methods[action] };
@@ -34,7 +39,10 @@ export async function switchRelay(command: RemoteControl, context: CommandContex
   }
   context.verifying();
   const state = await pollState(action, context);
-  if (state instanceof DlmsError) return { success: false, outcome: "unknown", attempts: 1, error: state };
+  if (state instanceof DlmsError) {
+    const unsettled = !isRefusal(state) && state.code !== "VERIFY_TIMEOUT";
+    return { success: false, outcome: "unknown", attempts: 1, error: state, unsettled };
+  }
   const outcome = outcomeOf(action, state);
   if (outcome !== "no-effect") return { success: isTarget(action, state), outcome, attempts: 1 };
   const error = new DlmsError("VERIFY_TIMEOUT", explain(state, context));
@@ -50,16 +58,31 @@ async function afterSilence(
   context.verifying();
   try {
     await context.recover();
-    const state = await pollState(action, context);
-    if (!(state instanceof DlmsError) && isTarget(action, state))
-      return { success: true, outcome: outcomeOf(action, state), attempts: 1 };
-    if (!(state instanceof DlmsError) && outcomeOf(action, state) === "armed")
-      return { success: false, outcome: "armed", attempts: 1 };
   } catch (caught) {
     // The link is beyond help; what went wrong first is what the result tells.
     void caught;
+    return { success: false, outcome: "unknown", attempts: 1, error, unsettled: true };
   }
-  return { success: false, outcome: "unknown", attempts: 1, error };
+  return { ...(await settleByState(action, context)), attempts: 1 };
+}
+
+/** What became of a request that may have arrived, by the relay's state alone. Nothing is switched. */
+export async function verifyRelay(command: RemoteControl, context: CommandContext): Promise<CommandReport> {
+  context.verifying();
+  return settleByState(command.action, context);
+}
+
+async function settleByState(action: RelayAction, context: CommandContext): Promise<CommandReport> {
+  const state = await pollState(action, context);
+  if (state instanceof DlmsError) {
+    const unsettled = !isRefusal(state) && state.code !== "VERIFY_TIMEOUT";
+    return { success: false, outcome: "unknown", attempts: 0, error: state, unsettled };
+  }
+  const outcome = outcomeOf(action, state);
+  if (outcome !== "no-effect") return { success: isTarget(action, state), outcome, attempts: 0 };
+  // Whether the request arrived is not known, so it cannot be said that it had no effect.
+  const error = new DlmsError("VERIFY_TIMEOUT", explain(state, context));
+  return { success: false, outcome: "unknown", attempts: 0, error };
 }
 
 /** Reads the state at the set pauses until it is the target or the window is over; the last state, or why none. */
@@ -127,7 +150,7 @@ function explain(state: RelayState, context: CommandContext): string {
   ];
   const mode = context.perAssociation.get(CONTROL_MODE);
   if (typeof mode === "number") seen.push(`control mode ${mode}${mode === 0 ? " (never switches)" : ""}`);
-  return `The meter took the request, but its relay did not follow: ${seen.join(", ")}.`;
+  return `The relay is not in the state that was asked for: ${seen.join(", ")}.`;
 }
 
 function booleanOf(value: Data | DlmsError | undefined): { output?: boolean } {

@@ -1,6 +1,7 @@
 /**
- * remote-load: a prepaid token by the meter type's token rule. One request, never repeated once bytes may have left;
- * then the outcome from wherever the rule says it can be read. Success is never concluded from the lack of evidence.
+ * remote-load: a prepaid token by the meter type's token rule. One request; then the outcome from wherever the rule
+ * says it can be read. After silence the meter's own records are asked, and only a token, which a meter takes once
+ * whatever happens, goes out a second time; an amount never does. Success is never concluded from lack of evidence.
  */
 import { type Data } from "../../axdr/data.js";
 import { data } from "../../axdr/build.js";
@@ -8,8 +9,17 @@ import { asDlmsError, DlmsError, usageError } from "../../core/errors.js";
 import { type TokenEncoding, type TokenRule } from "../../meter-types/meter-type.js";
 import { asciiDigits, packBcd } from "../../meter-types/token-digits.js";
 import { type RemoteLoad, type TokenOutcome } from "../messages.js";
-import { type CommandContext, type CommandReport, isRefusal } from "./context.js";
+import { type CommandContext, type CommandReport, isRefusal, keptBack, type UnknownSend } from "./context.js";
 import { lastTokenStatus, loggedTokens, type TokenVerdict, waitForVerdict } from "./token-status.js";
+
+interface Load {
+  readonly rule: TokenRule;
+  readonly token: string;
+  readonly value: Data;
+  /** Whether it stood in the log before it was first sent; undefined when the log cannot be read. */
+  readonly wasLogged: boolean | undefined;
+  readonly context: CommandContext;
+}
 
 export async function loadToken(command: RemoteLoad, context: CommandContext): Promise<CommandReport> {
   const rule = context.meterType.tokenRule;
@@ -28,19 +38,41 @@ export async function loadToken(command: RemoteLoad, context: CommandContext): P
   } catch (caught) {
     return { success: false, outcome: "not-sent", attempts: 0, error: asDlmsError(caught) };
   }
+  const load: Load = { rule, token, value, wasLogged, context };
+  try {
+    await context.beforeSending(detailOf(load), false);
+  } catch (caught) {
+    return keptBack(asDlmsError(caught));
+  }
   const sentBefore = context.octetsSent();
   try {
-    await send(rule, value, context);
+    await send(load);
   } catch (caught) {
     const error = asDlmsError(caught);
     if (context.octetsSent() === sentBefore)
       return { success: false, outcome: "not-sent", attempts: 0, error };
-    if (isRefusal(error)) return refused(rule, token, wasLogged, context, error);
-    return afterSilence(rule, token, wasLogged, context, error);
+    if (isRefusal(error)) {
+      const why = await reasonOf(load);
+      return why === undefined ? report("rejected", error) : report(why, error);
+    }
+    return afterSilence(load, error);
   }
   if (rule.status.source === "none") return report("delivered-unverified");
   context.verifying();
   return judged(await waitForVerdict(rule.status, token, wasLogged, context));
+}
+
+/** An earlier request with this token may have reached the meter, before the link or the gateway went down. */
+export async function settleToken(
+  command: RemoteLoad,
+  context: CommandContext,
+  { detail, mayResend }: UnknownSend,
+): Promise<CommandReport> {
+  const rule = context.meterType.tokenRule;
+  const token = command.token.reveal();
+  const value = encodeToken(rule.encoding, token, command.amount);
+  context.verifying();
+  return settle({ rule, token, value, wasLogged: detail.wasLogged, context }, mayResend, 0);
 }
 
 /** @throws DlmsError FIELD_INVALID when the rule sends an amount and there is none that fits. */
@@ -59,59 +91,94 @@ function encodeToken(encoding: TokenEncoding, token: string, amount: number | un
   }
 }
 
-async function send(rule: TokenRule, value: Data, context: CommandContext): Promise<void> {
-  const { request } = rule;
+function detailOf({ wasLogged }: Load): UnknownSend["detail"] {
+  return wasLogged === undefined ? {} : { wasLogged };
+}
+
+async function send({ rule: { request }, value, context }: Load): Promise<void> {
   const { classId, obis } = request;
   if (request.service === "set")
     await context.client().set({ classId, obis, attributeId: request.attributeId }, value);
   else await context.client().action({ classId, obis, methodId: request.methodId }, value);
 }
 
-/** The meter said no. Its status may say why: used and old tokens are no failures of delivery. */
-async function refused(
-  rule: TokenRule,
-  token: string,
-  wasLogged: boolean | undefined,
-  context: CommandContext,
-  error: DlmsError,
-): Promise<CommandReport> {
-  if (wasLogged === true) return report("used", error);
-  if (rule.status.source !== "token-gateway") return report("rejected", error);
+/** The meter said no. Its records may say why: used and old tokens are no failures of delivery. */
+async function reasonOf({ rule, token, wasLogged, context }: Load): Promise<TokenOutcome | undefined> {
+  if (wasLogged === true) return "used";
+  if (rule.status.source !== "token-gateway") return undefined;
   try {
     const status = await lastTokenStatus(rule.status.obis, token, context);
-    return status?.proof === true && status.outcome !== undefined && status.outcome !== "accepted"
-      ? report(status.outcome, error)
-      : report("rejected", error);
+    return status?.proof === true && status.outcome !== "accepted" ? status.outcome : undefined;
   } catch (caught) {
     // The refusal stands, whatever became of the question why.
     void caught;
-    return report("rejected", error);
+    return undefined;
   }
 }
 
-/** The request may have arrived. Only what the meter's own records prove counts. */
-async function afterSilence(
-  rule: TokenRule,
-  token: string,
-  wasLogged: boolean | undefined,
-  context: CommandContext,
-  error: DlmsError,
-): Promise<CommandReport> {
-  if (rule.status.source === "none") return report("unknown", error);
-  context.verifying();
+/** The request may have arrived. */
+async function afterSilence(load: Load, error: DlmsError): Promise<CommandReport> {
+  load.context.verifying();
   try {
-    await context.recover();
-    const verdict = await waitForVerdict(rule.status, token, wasLogged, context, { proofOnly: true });
-    if (verdict.outcome !== "unknown" && verdict.outcome !== "delivered-unverified") return judged(verdict);
+    await load.context.recover();
   } catch (caught) {
     // The link is beyond help; what went wrong first is what the result tells.
     void caught;
+    return { ...report("unknown", error), unsettled: true };
   }
-  return report("unknown", error);
+  return settle(load, true, 1);
+}
+
+/** Proof first; without any, the same token once more, if it is one that a meter takes only once. */
+async function settle(load: Load, mayResend: boolean, attempts: number): Promise<CommandReport> {
+  const { rule, token, context } = load;
+  let verdict: TokenVerdict = { outcome: "unknown" };
+  if (rule.status.source !== "none") {
+    const wasLogged = load.wasLogged ?? false;
+    verdict = await waitForVerdict(rule.status, token, wasLogged, context, { proofOnly: true });
+    if (verdict.outcome !== "unknown" && verdict.outcome !== "delivered-unverified")
+      return { ...afterUnknown(load, verdict.outcome, verdict.error), attempts };
+    const { error } = verdict;
+    if (isBroken(error)) return { ...report("unknown", error), attempts, unsettled: true };
+  }
+  if (rule.encoding === "amount" || !mayResend) return { ...report("unknown", verdict.error), attempts };
+  const resent = await resend(load);
+  return { ...resent, attempts: attempts + resent.attempts };
+}
+
+async function resend(load: Load): Promise<CommandReport> {
+  const { rule, token, context } = load;
+  const sentBefore = context.octetsSent();
+  try {
+    await context.beforeSending(detailOf(load), true);
+    await send(load);
+  } catch (caught) {
+    const error = asDlmsError(caught);
+    const attempts = context.octetsSent() === sentBefore ? 0 : 1;
+    if (!isRefusal(error)) return { ...report("unknown", error), attempts, unsettled: true };
+    const why = await reasonOf(load);
+    return why === undefined ? report("unknown", error) : afterUnknown(load, why, error);
+  }
+  if (rule.status.source === "none") return report("delivered-unverified");
+  const verdict = await waitForVerdict(rule.status, token, load.wasLogged ?? false, context);
+  const judgement = afterUnknown(load, verdict.outcome, verdict.error);
+  return verdict.outcome === "unknown" ? { ...judgement, unsettled: isBroken(verdict.error) } : judgement;
+}
+
+function isBroken(error: DlmsError | undefined): boolean {
+  return error !== undefined && error.code !== "VERIFY_TIMEOUT" && !isRefusal(error);
+}
+
+/** What an outcome means when an earlier request may have had its effect: a token used meanwhile was used by it. */
+function afterUnknown({ wasLogged }: Load, outcome: TokenOutcome, error?: DlmsError): CommandReport {
+  if (outcome === "used" && wasLogged !== true) return { success: true, outcome, attempts: 1 };
+  // A meter that takes no tokens now says nothing about the one it may have taken before.
+  return report(outcome === "locked-out" ? "unknown" : outcome, error);
 }
 
 function judged({ outcome, error }: TokenVerdict): CommandReport {
-  return report(outcome, error);
+  const verdict = report(outcome, error);
+  return outcome === "unknown" && isBroken(error) ? { ...verdict, unsettled: true } : verdict;
 }
 
 function report(outcome: TokenOutcome, error?: DlmsError): CommandReport {

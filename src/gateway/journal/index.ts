@@ -1,0 +1,11 @@
+/** The history of commands: what a bridge and the executing nodes call. */
+export { CommandJournal } from "./journal.js";
+export { type JournalStatus } from "./journal-store.js";
+export {
+  type FinalEvent,
+  type JournalEvents,
+  type JournalOptions,
+  type RecordedCommand,
+  type RecordOptions,
+  type UnansweredCommand,
+} from "./types.js";

@@ -1,0 +1,341 @@
+/**
+ * The history of commands in front of a listener: recorded before anybody says yes to them, marked before their first
+ * octet leaves, ended once, and taken up again after a restart. So a command has its effect once or visibly not,
+ * whatever repeats, loses or reorders messages, and whenever the process dies.
+ */
+import { asDlmsError, DlmsError } from "../../core/errors.js";
+import { type Recorded, type Store, type StoredCommand } from "../../store/index.js";
+import { type Clock, systemClock } from "../../transport/clock.js";
+import { Emitter } from "../events.js";
+import { type Command, type CommandResult } from "../messages.js";
+import { Absence } from "./absence.js";
+import { commandOf, contradicts, entryOf, payloadOf, type Recorder } from "./entry.js";
+import { JournalStore, type JournalStatus } from "./journal-store.js";
+import { OpenCommands } from "./open-commands.js";
+import { Recipients } from "./recipients.js";
+import { answerFrom, refusedResult, unsentResult } from "./results.js";
+import { Runs } from "./runs.js";
+import {
+  type JournalEvents,
+  type JournalOptions,
+  type RecordedCommand,
+  type RecordOptions,
+  type ResolvedJournalOptions,
+  type UnansweredCommand,
+} from "./types.js";
+
+/** Commands taken from the store at once. */
+const PAGE = 1_000;
+
+export class CommandJournal {
+  readonly #options: ResolvedJournalOptions;
+  readonly #clock: Clock;
+  readonly #store: JournalStore;
+  readonly #absence: Absence;
+  readonly #open: OpenCommands;
+  readonly #runs: Runs;
+  readonly #recipients: Recipients;
+  readonly #emitter = new Emitter<JournalEvents>((caught) => this.#fail(caught));
+  #isMine: ((owner: string) => boolean) | undefined;
+  #adopted: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(given: JournalOptions) {
+    const options = (this.#options = {
+      offline: "wait",
+      verifyMs: 600_000,
+      orphanMs: 30_000,
+      retryMinMs: 1_000,
+      retryMaxMs: 30_000,
+      clock: systemClock,
+      ...given,
+    });
+    const { clock, listener, owner, orphanMs } = options;
+    this.#clock = clock;
+    this.#absence = new Absence(clock);
+    this.#open = new OpenCommands(clock, listener.options.deadlines, ({ commandId }) =>
+      this.#runs.giveUp(commandId, "expired", new DlmsError("COMMAND_EXPIRED")),
+    );
+    this.#store = new JournalStore({
+      ...options,
+      onChange: (status) => this.#statusChanged(status),
+      onOpened: () => this.#adopt(),
+    });
+    this.#runs = new Runs({
+      options,
+      store: this.#store,
+      absence: this.#absence,
+      open: this.#open,
+      progress: (event) => this.#emitter.emit("progress", event),
+      log: (text) => this.#emitter.emit("log", { level: "error", text }),
+      concluded: ({ origin, by }, result, taken) => {
+        this.#emitter.emit("final", { result, origin, by });
+        if (!taken && by === "node") this.#recipients.give(origin, result);
+      },
+    });
+    this.#recipients = new Recipients({
+      clock,
+      owner,
+      orphanMs,
+      orphan: (result) => this.#emitter.emit("orphan-result", result),
+      gone: (isGone) => this.#abandon(isGone),
+    });
+    listener.on("meter", this.#absence.heard);
+  }
+
+  get status(): JournalStatus {
+    return this.#store.status;
+  }
+
+  on<Name extends keyof JournalEvents>(name: Name, listener: (event: JournalEvents[Name]) => void): void {
+    this.#emitter.on(name, listener);
+  }
+
+  off<Name extends keyof JournalEvents>(name: Name, listener: (event: JournalEvents[Name]) => void): void {
+    this.#emitter.off(name, listener);
+  }
+
+  /**
+   * Opens the store and takes up what it holds.
+   * @param isMine whether open commands of this owner are this journal's now: its own, and those of journals that are
+   * gone. All nodes that recover something have to be made by then, give or take `orphanMs`.
+   */
+  start(isMine: (owner: string) => boolean = (owner) => owner === this.#options.owner): void {
+    this.#isMine = isMine;
+    if (this.status.phase === "open") this.#adopt();
+    else this.#store.start();
+  }
+
+  /** The opened store, for the outbox and counters. @throws DlmsError STORE_UNAVAILABLE. */
+  store(): Promise<Store> {
+    return this.#store.store();
+  }
+
+  /**
+   * Before a bridge says yes to a command. Durable when it resolves; a read without a store is `new` and is not.
+   * @throws DlmsError STORE_UNAVAILABLE, STORE_FULL and others of the family, QUEUE_FULL, COMMAND_CONFLICT,
+   * COMMAND_EXPIRED: then the command is not accepted.
+   */
+  async record(command: Command, options: RecordOptions): Promise<RecordedCommand> {
+    try {
+      const store = await this.#store.store();
+      const recorded = await this.#record(store, command, { ...options, by: "bridge" });
+      return recorded.kind === "answered"
+        ? { ...recorded, result: recorded.result as CommandResult }
+        : recorded;
+    } catch (caught) {
+      if (canDoWithout(command, caught)) return { kind: "new" };
+      throw caught;
+    }
+  }
+
+  /**
+   * Runs a command, or finds out what became of it. Never rejects.
+   * @returns the one final result; undefined when the node or the journal ended first: the command stays open, and
+   * `recover` gives its result.
+   */
+  async execute(
+    command: Command,
+    { origin }: { readonly origin: string },
+  ): Promise<CommandResult | undefined> {
+    try {
+      if (this.#isClosed) throw new DlmsError("LISTENER_CLOSED");
+      return await this.#execute(command, origin);
+    } catch (caught) {
+      if (canDoWithout(command, caught)) return this.#options.listener.execute(command);
+      return refusedResult(command, asDlmsError(caught), this.#clock.epochMs());
+    }
+  }
+
+  /**
+   * A node is there: results of its commands that an earlier life of it has left behind go to `deliver`, marked
+   * `recovered`, and open ones are finished. @returns to be called when the node ends.
+   */
+  recover(origin: string, deliver: (result: CommandResult) => void): () => void {
+    const give = (result: CommandResult): void => deliver({ ...result, recovered: true });
+    const remove = this.#recipients.add(origin, give);
+    this.#recoverOpen(origin, give).catch((caught: unknown) => this.#fail(caught));
+    return () => {
+      this.#runs.dismiss(origin);
+      remove();
+    };
+  }
+
+  /** Commands that a bridge recorded under this origin and that have no result, oldest first. */
+  async openCommands(origin: string): Promise<readonly UnansweredCommand[]> {
+    const store = await this.#store.store();
+    await this.#adopted;
+    const found: UnansweredCommand[] = [];
+    for await (const stored of openIn(store, origin)) {
+      const command = commandOf(stored);
+      const payload = payloadOf(stored);
+      if (command === undefined || payload?.by !== "bridge" || stored.state === "done") continue;
+      // After a re-import the bridge is another and its journal, too.
+      this.#open.follow(stored, "bridge");
+      const { commandId, state } = stored;
+      const { message } = payload;
+      found.push({ commandId, command, state, ...(message === undefined ? {} : { message }) });
+    }
+    return found;
+  }
+
+  /**
+   * Ends a command from outside, such as one that the flow let fall. The first result wins.
+   * @param onlyWaiting leaves alone what may have been sent.
+   * @returns the result that stands; undefined when it was left alone.
+   */
+  end(commandId: string, result: CommandResult, onlyWaiting = false): Promise<CommandResult | undefined> {
+    return this.#runs.finish(commandId, result, onlyWaiting);
+  }
+
+  /**
+   * Leaves waiting commands open and what is under way in the state that is true, then lets the store go. The listener
+   * is closed at the same time: call this first, await both.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#options.listener.off("meter", this.#absence.heard);
+    this.#recipients.close();
+    this.#open.stop();
+    await this.#runs.close();
+    await this.#adopted;
+    await this.#store.close();
+  }
+
+  async #execute(command: Command, origin: string): Promise<CommandResult | undefined> {
+    const { registry } = this.#options.listener;
+    const store = await this.#store.store();
+    const known = await store.command(command.commandId);
+    if (known !== undefined) {
+      if (contradicts(known, command, (serial) => registry.normalise(serial)))
+        throw new DlmsError("COMMAND_CONFLICT", undefined, { field: "commandId" });
+      if (known.state !== "done") return this.#take(known, command, origin);
+      const isOwn = payloadOf(known)?.by === "node" && known.origin === origin;
+      if (!isOwn) return answerFrom(known.result as CommandResult, command);
+    }
+    // A mistyped number should not wait for days: only a bridge's word makes a meter nobody has seen worth a wait.
+    if (this.#serialOf(command) === undefined)
+      throw new DlmsError("METER_UNKNOWN", undefined, { field: "meterSerialNumber" });
+    const recorded = await this.#record(store, command, { origin, hasBackendId: false, by: "node" });
+    if (recorded.kind === "answered") return answerFrom(recorded.result as CommandResult, command);
+    const stored = await store.command(recorded.kind === "new" ? command.commandId : recorded.commandId);
+    if (stored === undefined) throw new DlmsError("STORE_FAILED", "The store has lost a command.");
+    if (stored.state === "done") return answerFrom(stored.result as CommandResult, command);
+    return this.#take(stored, command, origin, recorded.kind === "verify");
+  }
+
+  async #take(
+    stored: StoredCommand,
+    command: Command,
+    origin: string,
+    reopened = false,
+  ): Promise<CommandResult | undefined> {
+    const result = await this.#runs.of(stored, command, reopened).result(origin);
+    return result && answerFrom(result, command);
+  }
+
+  async #record(
+    store: Store,
+    command: Command,
+    options: RecordOptions & { readonly by: Recorder },
+  ): Promise<Recorded> {
+    const { listener, owner } = this.#options;
+    const serial = this.#serialOf(command) ?? listener.registry.normalise(command.meterSerialNumber);
+    const acceptedAt = Math.floor(this.#clock.epochMs());
+    const longest = this.#open.longest(command.command);
+    const expiresAt = Math.floor(Math.min(command.expiresAt ?? Infinity, acceptedAt + longest));
+    if (expiresAt <= acceptedAt) throw new DlmsError("COMMAND_EXPIRED", undefined, { field: "expiresAt" });
+    // A relay command takes the place of an older one.
+    const isFull =
+      this.#open.of(serial) >= listener.options.maxCommandsPerMeter && command.command !== "remote-control";
+    if (isFull && this.#open.find(command.commandId) === undefined) throw new DlmsError("QUEUE_FULL");
+    const entry = entryOf(command, { ...options, owner, serial, acceptedAt, expiresAt });
+    const recorded = await store.recordCommand(entry);
+    if (recorded.kind === "new") {
+      this.#open.follow(entry, options.by);
+      if (command.command === "remote-control") await this.#supersede(store, serial, command.commandId);
+    } else if (recorded.kind === "verify")
+      this.#open.follow({ ...entry, commandId: recorded.commandId }, options.by);
+    return recorded;
+  }
+
+  /** The relay commands of this meter that were accepted before and still wait are void. */
+  async #supersede(store: Store, meterSerialNumber: string, commandId: string): Promise<void> {
+    const open = await store.openCommands({ meterSerialNumber });
+    const at = open.findIndex((stored) => stored.commandId === commandId);
+    const error = new DlmsError("COMMAND_SUPERSEDED");
+    for (const older of open.slice(0, Math.max(0, at))) {
+      if (older.command !== "remote-control" || older.state !== "waiting") continue;
+      const result = unsentResult(older, "superseded", error, this.#clock.epochMs());
+      await this.#runs.finish(older.commandId, result, true);
+    }
+  }
+
+  /** What the store holds from an earlier life becomes this journal's. */
+  #adopt(): void {
+    const isMine = this.#isMine;
+    if (isMine === undefined || this.#isClosed) return;
+    this.#adopted = this.#adopted
+      .then(async () => {
+        for await (const stored of openIn(await this.#store.store())) {
+          const payload = payloadOf(stored);
+          if (this.#isClosed) return;
+          if (payload !== undefined && isMine(payload.owner)) this.#open.follow(stored, payload.by);
+        }
+        this.#recipients.watch(isMine);
+      })
+      .catch((caught: unknown) => this.#fail(caught));
+  }
+
+  async #recoverOpen(origin: string, give: (result: CommandResult) => void): Promise<void> {
+    const store = await this.#store.store();
+    await this.#adopted;
+    for await (const stored of openIn(store, origin)) {
+      if (this.#isClosed || !this.#recipients.isPresent(origin, give)) return;
+      if (payloadOf(stored)?.by !== "node") continue;
+      void this.#runs
+        .of(stored)
+        .result(origin)
+        .then((result) => result && give(result));
+    }
+  }
+
+  /** Commands whose nodes are gone: what was not sent is not sent any more, what was is found out. */
+  #abandon(isGone: (origin: string) => boolean): void {
+    for (const { commandId, origin, by } of this.#open.list())
+      if (by === "node" && isGone(origin) && this.#runs.find(commandId)?.hasTakers !== true)
+        this.#runs.giveUp(commandId, "not-sent", new DlmsError("COMMAND_ABANDONED"));
+  }
+
+  /** Undefined for a meter that has never dialled in. */
+  #serialOf({ meterSerialNumber, backendId }: Command): string | undefined {
+    const { registry } = this.#options.listener;
+    const known = registry.find(meterSerialNumber) ?? registry.byBackendId(backendId ?? meterSerialNumber);
+    return known?.meterSerialNumber;
+  }
+
+  #statusChanged(status: JournalStatus): void {
+    if (status.error !== undefined) this.#emitter.emit("log", { level: "error", text: status.error.message });
+    this.#emitter.emit("status", status);
+  }
+
+  #fail(caught: unknown): void {
+    this.#emitter.emit("log", { level: "error", text: asDlmsError(caught).message });
+  }
+}
+
+/** A read changes nothing: it needs no history. */
+function canDoWithout(command: Command, caught: unknown): boolean {
+  return command.command === "read-meter" && asDlmsError(caught).family === "StoreError";
+}
+
+async function* openIn(store: Store, origin?: string): AsyncGenerator<StoredCommand> {
+  for (let afterSequence = 0; ;) {
+    const filter = origin === undefined ? {} : { origin };
+    const page = await store.openCommands({ ...filter, afterSequence, limit: PAGE });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    afterSequence = last.sequence;
+  }
+}
