@@ -20,6 +20,13 @@ export interface Protection {
   readonly broadcast?: boolean;
 }
 
+/** The least a received message must have. */
+export interface Demand {
+  readonly authenticated: boolean;
+  readonly encrypted: boolean;
+  readonly signed?: boolean;
+}
+
 /** Fields that say nothing are left out. The originator is the sender. */
 export interface HeaderFields {
   readonly transactionId?: Uint8Array;

@@ -8,6 +8,7 @@ import { type HlsExchange, proveIdentity, verifyIdentity } from "./hls.js";
 import { type SecurityKeys, type SymmetricKey } from "./keys.js";
 import { protect, signApdu } from "./protect.js";
 import {
+  type Demand,
   type HeaderFields,
   type Protection,
   type ProtectionForm,
@@ -17,10 +18,7 @@ import {
 import { type CounterStream, type ReceivedCounters } from "./received-counters.js";
 import { type SentCounter } from "./sent-counter.js";
 import { type Role } from "../core/link.js";
-import { unprotectAll, type UnprotectOptions } from "./unprotect.js";
-
-/** The least a received message must have. */
-export type Demand = Pick<Protection, "authenticated" | "encrypted"> & { readonly signed?: boolean };
+import { unprotectAll, type UnprotectAllOptions } from "./unprotect.js";
 
 export interface SecurityContextOptions extends SecurityUse {
   readonly role: Role;
@@ -102,7 +100,6 @@ export class SecurityContext {
    */
   unprotect(bytes: Uint8Array, stream: CounterStream = "apdu"): readonly Unprotected[] {
     const layers = unprotectAll(bytes, this.#receiving());
-    this.#judge(layers);
     for (const { originator, key, counter } of layers)
       if (counter !== undefined) this.received.accept(originator, key, stream, counter);
     return layers;
@@ -127,27 +124,14 @@ export class SecurityContext {
     return { suite, keys: this.#keys, ...(quirks === undefined ? {} : { quirks }) };
   }
 
-  #receiving(): UnprotectOptions {
-    const { systemTitle, withoutAuthenticationKey = false } = this.#options;
+  #receiving(): UnprotectAllOptions {
+    const { systemTitle, withoutAuthenticationKey = false, protection, demand = protection } = this.#options;
     return {
       ...this.#use(),
+      demand,
       systemTitle,
       withoutAuthenticationKey,
       ...(this.#peer === undefined ? {} : { peerSystemTitle: this.#peer }),
     };
-  }
-
-  #judge(layers: readonly Unprotected[]): void {
-    const { protection, withoutAuthenticationKey = false } = this.#options;
-    const { authenticated, encrypted, signed = false }: Demand = this.#options.demand ?? protection;
-    const has = (what: "authenticated" | "encrypted" | "signed") => layers.some((layer) => layer[what]);
-    const tagUnchecked = withoutAuthenticationKey && layers.some(({ control }) => control?.authenticated);
-    const lacking = [
-      ...(authenticated && !has("authenticated") && !tagUnchecked ? ["authentication"] : []),
-      ...(encrypted && !has("encrypted") ? ["encryption"] : []),
-      ...(signed && !has("signed") ? ["a signature"] : []),
-    ];
-    if (lacking.length > 0)
-      throw new DlmsError("SECURITY_UNPROTECTED", `The peer's message lacks ${lacking.join(" and ")}.`);
   }
 }

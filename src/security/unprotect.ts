@@ -20,7 +20,13 @@ import { agreeAsRecipient, type AgreementScheme, agreementSchemes, curveOf } fro
 import { curveKeys, type KeyName, type SymmetricKey } from "./keys.js";
 import { unwrapKey } from "./key-wrap.js";
 import { checkTitle, revealKey } from "./octets.js";
-import { additionalData, type SecurityUse, signedOctets, type Unprotected } from "./protection.js";
+import {
+  additionalData,
+  type Demand,
+  type SecurityUse,
+  signedOctets,
+  type Unprotected,
+} from "./protection.js";
 import { checkControl, cipheredContent, type SecurityControl } from "./security-control.js";
 import { securitySuites } from "./suites.js";
 
@@ -34,6 +40,11 @@ export interface UnprotectOptions extends SecurityUse {
    * `authenticated: false`: anybody may have made them. Default false.
    */
   readonly withoutAuthenticationKey?: boolean;
+}
+
+export interface UnprotectAllOptions extends UnprotectOptions {
+  /** What all layers together must have: nobody may take a tag off and clear its bit. Default: nothing. */
+  readonly demand?: Demand;
 }
 
 /** Layers inside one another; more is no sensible message. */
@@ -94,8 +105,11 @@ export function unprotect(bytes: Uint8Array, options: UnprotectOptions): Unprote
   }
 }
 
-/** All layers, outermost first; the last one's `apdu` is in clear. */
-export function unprotectAll(bytes: Uint8Array, options: UnprotectOptions): readonly Unprotected[] {
+/**
+ * All layers, outermost first; the last one's `apdu` is in clear.
+ * @throws what `unprotect` throws; SECURITY_UNPROTECTED when less was done than is demanded; LIMIT_EXCEEDED
+ */
+export function unprotectAll(bytes: Uint8Array, options: UnprotectAllOptions): readonly Unprotected[] {
   const layers = [unprotect(bytes, options)];
   for (let inner = layers[0] as Unprotected; isCipheredTag(inner.apdu[0]);) {
     if (layers.length >= MAX_LAYERS)
@@ -103,7 +117,25 @@ export function unprotectAll(bytes: Uint8Array, options: UnprotectOptions): read
     inner = unprotect(inner.apdu, options);
     layers.push(inner);
   }
+  if (options.demand !== undefined) checkDemand(layers, options.demand, options);
   return layers;
+}
+
+function checkDemand(
+  layers: readonly Unprotected[],
+  { authenticated, encrypted, signed = false }: Demand,
+  { withoutAuthenticationKey = false }: UnprotectOptions,
+): void {
+  const has = (what: "authenticated" | "encrypted" | "signed") => layers.some((layer) => layer[what]);
+  // With the opt-in a tag that cannot be checked is as much as can be demanded.
+  const hasUncheckedTag = withoutAuthenticationKey && layers.some(({ control }) => control?.authenticated);
+  const lacking = [
+    ...(authenticated && !has("authenticated") && !hasUncheckedTag ? ["authentication"] : []),
+    ...(encrypted && !has("encrypted") ? ["encryption"] : []),
+    ...(signed && !has("signed") ? ["a signature"] : []),
+  ];
+  if (lacking.length > 0)
+    throw new DlmsError("SECURITY_UNPROTECTED", `The peer's message lacks ${lacking.join(" and ")}.`);
 }
 
 function openContent(
