@@ -3,6 +3,7 @@
 import { basename, dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { readDeviations } from "./replay/deviations.js";
+import { judgeDigest, readDigests } from "./replay/digests.js";
 import { formatReport, replayFile } from "./replay/replay-file.js";
 import { readVector } from "./replay/vector.js";
 
@@ -10,14 +11,15 @@ const HELP = `replay FILE…   Replays recorded DLMS/COSEM conversations (form: 
 
 For each file: frames decoded, frames re-encoded to the same octets, values compared with what independent clients
 printed, values that could not be compared (with the reason), deviations expected. Deviations of the recorded peers are
-listed in deviations.json beside the files. INDEX.json and deviations.json themselves are skipped.
+listed in deviations.json beside the files, digests of the recordings in digests.json. These two and INDEX.json are
+skipped themselves.
 
   --quiet   only files that fail, and the totals
   --help    this text
 
 Exit code: 0 all passed, 1 something differs, 2 no file given.`;
 
-const NOT_RECORDINGS = ["INDEX.json", "deviations.json"];
+const NOT_RECORDINGS = ["INDEX.json", "deviations.json", "digests.json"];
 
 function main(args: readonly string[]): number {
   const { values, positionals } = parseArgs({
@@ -36,7 +38,10 @@ function main(args: readonly string[]): number {
   }
   const totals = { files: 0, failed: 0, frames: 0, compared: 0, deviations: 0 };
   for (const path of paths) {
-    const report = replayFile(readVector(path), readDeviations(dirname(path)));
+    const vector = readVector(path);
+    const compared = replayFile(vector, readDeviations(dirname(path)));
+    const altered = judgeDigest(vector, readDigests(dirname(path)));
+    const report = { ...compared, failures: [...altered, ...compared.failures] };
     const failed = report.failures.length > 0;
     if (failed || values.quiet !== true) console.log(formatReport(report));
     totals.files++;

@@ -6,13 +6,16 @@ import { join } from "node:path";
 import { fromHex, toHex } from "../../src/bytes/hex.js";
 import { decodeHdlcFrame, encodeHdlcFrame } from "../../src/hdlc/index.js";
 import { readDeviations } from "../../src/tools/replay/deviations.js";
+import { digestOf, judgeDigest, readDigests } from "../../src/tools/replay/digests.js";
 import { type ReplayReport, formatReport, replayFile } from "../../src/tools/replay/replay-file.js";
 import { type ExchangeEntry, type Vector, parseVector, readVector } from "../../src/tools/replay/vector.js";
 
 const VECTORS = join(__dirname, "../vectors");
 const deviations = readDeviations(VECTORS);
 const names = readdirSync(VECTORS)
-  .filter((name) => name.endsWith(".json") && name !== "INDEX.json" && name !== "deviations.json")
+  .filter(
+    (name) => name.endsWith(".json") && !["INDEX.json", "deviations.json", "digests.json"].includes(name),
+  )
   .map((name) => name.slice(0, -5));
 
 const vectorOf = (name: string): Vector => readVector(join(VECTORS, `${name}.json`));
@@ -74,6 +77,21 @@ describe("replay", () => {
   it("stops only at tags that are not opened", () => {
     const unopened = new Set(names.flatMap((name) => [...replay(vectorOf(name)).unopened.keys()]));
     assert.deepEqual([...unopened].sort(), ["access-request", "access-response", "glo-initiate-request"]);
+  });
+
+  it("knows each recording by its digest, and says when one was altered", () => {
+    const digests = readDigests(VECTORS);
+    for (const name of names) {
+      const vector = vectorOf(name);
+      assert.equal(digests[name], digestOf(vector), name);
+      const at = vector.exchange.findIndex((entry) => "hex" in entry);
+      const exchange = vector.exchange.map((entry, i) =>
+        i === at && "hex" in entry
+          ? { ...entry, hex: entry.hex.replace(/.$/, (d) => (d === "0" ? "1" : "0")) }
+          : entry,
+      );
+      assert.equal(judgeDigest({ ...vector, exchange }, digests).length, 1, name);
+    }
   });
 
   describe("fails when one octet of a value differs", () => {
