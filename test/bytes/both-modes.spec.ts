@@ -27,7 +27,7 @@ function bothModes<T>(codec: Codec<T>, bytes: Uint8Array, where: string): void {
 
 describe("good-path and tracing mode", () => {
   for (const file of readdirSync(VECTORS)) {
-    if (!file.endsWith(".json") || file === "INDEX.json" || file === "deviations.json") continue;
+    if (!file.endsWith(".json") || ["INDEX.json", "deviations.json", "digests.json"].includes(file)) continue;
     it(`agree on ${file}`, () => {
       const vector = readVector(join(VECTORS, file));
       vector.exchange.forEach((entry, frame) => {
