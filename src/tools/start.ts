@@ -3,7 +3,7 @@
  * meters; with it, simulated meters only when asked for (`-- --simulate 20`). Reads `.env`. Ctrl-C ends everything.
  */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { config as loadEnv } from "dotenv";
 import { launch, type LaunchPlan } from "./launcher/launch.js";
@@ -14,6 +14,8 @@ const HELP = `npm start -- [options]
   --simulate N    simulated meters (20 with the demo backend, 0 with your own)
   --seed N        seed of their values (1)
   --editor PORT   port of the Node-RED editor (1880)
+  --demo PORT     port of the demo backend (5000)
+  --user-dir DIR  Node-RED's user directory (.demo)
   --help
 
 Environment or .env: DLMS_PORT, GATEWAY_HOST, BACKEND_URL, BACKEND_API_URL, HES_USERNAME, HES_PASSWORD.
@@ -42,6 +44,8 @@ async function plan(): Promise<LaunchPlan | undefined> {
       simulate: { type: "string" },
       seed: { type: "string" },
       editor: { type: "string" },
+      demo: { type: "string" },
+      "user-dir": { type: "string" },
       help: { type: "boolean" },
     },
   });
@@ -53,14 +57,16 @@ async function plan(): Promise<LaunchPlan | undefined> {
   const ownBackend = env["BACKEND_URL"] !== undefined && env["BACKEND_URL"] !== "";
   const gatewayHost = env["GATEWAY_HOST"] || "0.0.0.0";
   const dlmsPort = wholeNumber(env["DLMS_PORT"], "DLMS_PORT", 4000, 65_535);
+  const demoPort = wholeNumber(values.demo, "--demo", 5000, 65_535);
   const editorPort = wholeNumber(values.editor, "--editor", 1880, 65_535);
   return {
     packageRoot: root,
+    userDir: resolve(values["user-dir"] ?? join(root, ".demo")),
     gatewayHost,
     // Meters of a real fleet are configured with the port: with an own backend it is never moved.
     dlmsPort: ownBackend ? dlmsPort : await choosePort(dlmsPort, gatewayHost, "meters"),
     editorPort: await choosePort(editorPort, "127.0.0.1", "Node-RED editor"),
-    ...(ownBackend ? {} : { demoPort: await choosePort(5000, "127.0.0.1", "demo backend") }),
+    ...(ownBackend ? {} : { demoPort: await choosePort(demoPort, "127.0.0.1", "demo backend") }),
     meters: wholeNumber(values.simulate, "--simulate", ownBackend ? 0 : 20, 5_000),
     seed: wholeNumber(values.seed, "--seed", 1, 2 ** 31),
     flow: JSON.parse(readFileSync(join(root, "examples", "gateway.json"), "utf8")) as Record<

@@ -2,7 +2,6 @@
  * What `npm start` runs: Node-RED with the gateway flow and, when planned, the demo backend and simulated meters.
  * Prints where to look, then line by line what happens.
  */
-import { join } from "node:path";
 import { type SimulatorHost } from "../../transport/simulator-host.js";
 import { startDemoBackend, type DemoBackend, type DemoEvent } from "../demo/backend.js";
 import { startFleet } from "../sim/fleet.js";
@@ -11,6 +10,8 @@ import { startNodeRed } from "./node-red.js";
 
 export interface LaunchPlan {
   readonly packageRoot: string;
+  /** Node-RED's user directory; made when there is none. */
+  readonly userDir: string;
   readonly gatewayHost: string;
   readonly dlmsPort: number;
   readonly editorPort: number;
@@ -41,7 +42,6 @@ function printEvent(event: DemoEvent): void {
 
 export async function launch(plan: LaunchPlan): Promise<Launched> {
   const demo = plan.demoPort === undefined ? undefined : await startDemo(plan.demoPort);
-  const userDir = join(plan.packageRoot, ".demo");
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     DLMS_PORT: String(plan.dlmsPort),
@@ -56,7 +56,7 @@ export async function launch(plan: LaunchPlan): Promise<Launched> {
   try {
     const nodeRed = await startNodeRed({
       packageRoot: plan.packageRoot,
-      userDir,
+      userDir: plan.userDir,
       editorPort: plan.editorPort,
       flow: demoFlow(plan.flow, demo !== undefined),
       env,
