@@ -74,8 +74,8 @@ export interface IngestCounts {
 }
 
 interface Meter {
-  /** By minute: one call carries one time. Each minute by code. */
-  readonly minutes: Map<number, Map<string, ObisReading>>;
+  /** By minute, oldest first as they came: one call carries one time. Each minute by code. */
+  minutes: Map<number, Map<string, ObisReading>>;
   /** When the next life sign is due; undefined while offline. */
   signDue: number | undefined;
   busy: boolean;
@@ -237,6 +237,8 @@ export class Ingest {
       codes.set(key, item);
       this.#waiting += 1;
     }
+    // Back to their place, before what came meanwhile.
+    meter.minutes = new Map([...meter.minutes].sort(([a], [b]) => a - b));
     while (this.#waiting > this.#options.readings) this.#dropOldest();
     const { retryMinMs, retryMaxMs } = this.#options;
     const wait = Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(this.#failures, 20));

@@ -98,4 +98,72 @@ describe("outbox", () => {
     await turns(2);
     assert.deepEqual(sent, [7]);
   });
+
+  describe("with a backend that acknowledges", () => {
+    let asked: { id: string; answered: (received: boolean) => void }[];
+    let all: string[];
+    function confirming(limits: Partial<OutboxLimits> = {}): Outbox {
+      asked = [];
+      all = [];
+      up = true;
+      return new Outbox(
+        { ...outboxDefaults, ...limits },
+        {
+          emit: (_event, payload, answered) => {
+            if (!up) return false;
+            const id = (payload as MeterCommandResult).commandId;
+            all.push(id);
+            if (answered !== undefined) asked.push({ id, answered });
+            return true;
+          },
+          onDrop: (kind, dropped) => drops.push(`${kind} ${dropped}`),
+        },
+      );
+    }
+    const answer = (received: boolean): void =>
+      asked.splice(0).forEach((question) => question.answered(received));
+
+    it("sends again, in order, what was not acknowledged before the connection ended", async () => {
+      const box = confirming();
+      box.result(result(1));
+      answer(true);
+      for (let n = 2; n <= 4; n += 1) box.result(result(n));
+      assert.equal(box.counts.waitingResults, 3);
+      up = false;
+      asked.shift()?.answered(true);
+      answer(false);
+      box.result(result(5));
+      assert.equal(box.counts.waitingResults, 3);
+      up = true;
+      box.flush();
+      await turns(2);
+      assert.deepEqual(all, ["1", "2", "3", "4", "3", "4", "5"]);
+      answer(true);
+      assert.equal(box.counts.waitingResults, 0);
+    });
+
+    it("believes one that never did, asks only a few at a time, and keeps nothing", () => {
+      const box = confirming();
+      for (let n = 1; n <= 100; n += 1) box.result(result(n));
+      assert.deepEqual([all.length, asked.length, box.counts.waitingResults], [100, 16, 0]);
+      answer(false);
+      assert.equal(box.counts.waitingResults, 0);
+      box.result(result(101));
+      assert.equal(asked.length, 1);
+    });
+
+    it("keeps a bounded number unacknowledged, and gives up on one that stopped to answer", async () => {
+      const box = confirming();
+      box.result(result(0));
+      answer(true);
+      for (let n = 1; n <= 500; n += 1) box.result(result(n));
+      assert.deepEqual([asked.length, box.counts.waitingResults], [200, 500]);
+      for (let round = 0; round < 12 && box.counts.waitingResults > 0; round += 1) {
+        answer(false);
+        await turns(6);
+      }
+      assert.equal(box.counts.waitingResults, 0);
+      assert.ok(all.length <= 200 * 5 + 301, String(all.length));
+    });
+  });
 });

@@ -6,11 +6,11 @@ import { randomUUID } from "node:crypto";
 import { createServer, type Server as HttpServer } from "node:http";
 import { type AddressInfo } from "node:net";
 import { Server, type Socket } from "socket.io";
-import { DlmsError } from "../../core/errors.js";
 import { commandEvents } from "../../hes/contract.js";
 import { type CommandName } from "../../gateway/messages.js";
 import { presets } from "../../meter-types/presets.js";
 import { DemoAuth, type LoginVariant } from "./auth.js";
+import { listen } from "./listen.js";
 import { DemoModel, isObject, type DemoEvent, type DemoMeter, type NewRecord } from "./model.js";
 import { restHandler } from "./rest.js";
 import { outcomeWords, wordsFor } from "./words.js";
@@ -77,6 +77,8 @@ export interface DemoBackend {
   updates(): Record<string, unknown>[];
   /** Acknowledgements of commands; the latest 1,000. */
   acks(): unknown[];
+  /** Events that this backend does not know, with their payload; the latest 1,000. */
+  unknownEvents(): [name: string, payload: unknown][];
   /** REST requests, `GET /api/meters`; the latest 1,000. */
   requests(): string[];
   /** Sends a command for `payload.meterNumber` and resolves with its result, never rejects. */
@@ -102,6 +104,7 @@ const KEPT = 1_000;
 /** What a command says about the meter and itself is this backend's matter, in the form it was told to use. */
 const ownFields: ReadonlySet<string> = new Set(["meterId", "meterNumber", "meterSerialNumber", "commandId"]);
 const PAGE_SPACE = "/page";
+const knownEvents: ReadonlySet<string> = new Set(["join-room", "meter-update", "meter-command-result"]);
 /** What the page's Read asks for, by meter type. */
 const defaultCodes = Object.fromEntries(
   Object.entries(presets).map(([name, meterType]) => [name, meterType.defaultCodes]),
@@ -131,6 +134,7 @@ class Backend implements DemoBackend {
   readonly #updates: Record<string, unknown>[] = [];
   readonly #acks: unknown[] = [];
   readonly #requests: string[] = [];
+  readonly #unknown: [name: string, payload: unknown][] = [];
 
   constructor(options: DemoBackendOptions) {
     this.#options = options;
@@ -195,6 +199,7 @@ class Backend implements DemoBackend {
   results = (): DemoResult[] => [...this.#results];
   updates = (): Record<string, unknown>[] => [...this.#updates];
   acks = (): unknown[] => [...this.#acks];
+  unknownEvents = (): [name: string, payload: unknown][] => [...this.#unknown];
   requests = (): string[] => [...this.#requests];
 
   command(name: CommandName, payload: Record<string, unknown>): Promise<DemoResult> {
@@ -242,6 +247,9 @@ class Backend implements DemoBackend {
     if (isFirst) this.#gatewaysChanged("A gateway has connected");
     socket.on("disconnect", () => {
       if (this.#socketsOf(socket).length === 0) this.#gatewaysChanged("A gateway has gone");
+    });
+    socket.onAny((name: string, payload: unknown) => {
+      if (!knownEvents.has(name)) keep(this.#unknown, [name, payload]);
     });
     socket.on("join-room", (request: unknown) => {
       if (isObject(request) && typeof request["room"] === "string") void socket.join(request["room"]);
@@ -378,22 +386,4 @@ function sameOrigin(
 ): void {
   const { origin, host } = request.headers;
   callback(null, origin === undefined || (URL.canParse(origin) && new URL(origin).host === host));
-}
-
-function listen(server: HttpServer, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const taken = error.code === "EADDRINUSE";
-      reject(
-        new DlmsError(
-          taken ? "PORT_IN_USE" : "LISTEN_FAILED",
-          taken
-            ? `Port ${port} is taken by another program.`
-            : `The demo backend cannot listen on ${host}:${port} (${error.code ?? "error"}).`,
-          { field: "port", detail: { port } },
-        ),
-      );
-    });
-    server.listen({ port, host, exclusive: true }, resolve);
-  });
 }

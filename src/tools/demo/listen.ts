@@ -1,0 +1,22 @@
+/** Opens the demo backend's port, or says by name why not. */
+import { type Server as HttpServer } from "node:http";
+import { DlmsError } from "../../core/errors.js";
+
+/** @throws DlmsError PORT_IN_USE naming the port; LISTEN_FAILED. */
+export function listen(server: HttpServer, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE";
+      reject(
+        new DlmsError(
+          taken ? "PORT_IN_USE" : "LISTEN_FAILED",
+          taken
+            ? `Port ${port} is taken by another program.`
+            : `The demo backend cannot listen on ${host}:${port} (${error.code ?? "error"}).`,
+          { field: "port", detail: { port } },
+        ),
+      );
+    });
+    server.listen({ port, host, exclusive: true }, resolve);
+  });
+}
