@@ -65,7 +65,7 @@ export class Run {
     this.#host = host;
     const { stored, reopened } = options;
     this.#isSent = stored.state === "sending";
-    this.#detail = (stored.sendingDetail ?? {});
+    this.#detail = stored.sendingDetail ?? {};
     this.#mayResend = reopened || stored.sends < 2;
     this.#attempts = stored.sends;
   }
@@ -137,7 +137,9 @@ export class Run {
       });
       pauseMs = isOnline ? Math.min(RETRY_MAX_MS, pauseMs * 2) : RETRY_MIN_MS;
       if (this.#host.clock.now() < until || this.#isOver()) continue;
-      return this.#isSent ? this.#final({ ...result, success: false, outcome: "unknown" }) : undefined;
+      if (this.#isSent) return this.#final({ ...result, success: false, outcome: "unknown" });
+      const error = new DlmsError("COMMAND_EXPIRED").toPayload();
+      return this.#final({ ...result, success: false, outcome: "expired", error });
     }
   }
 
@@ -166,7 +168,7 @@ export class Run {
     if (mark.kind === "sending") {
       this.#isSent = true;
       this.#foundSent = true;
-      this.#detail = (mark.command.sendingDetail ?? {});
+      this.#detail = mark.command.sendingDetail ?? {};
       throw new DlmsError("COMMAND_SUPERSEDED", "Somebody else has sent this command.");
     }
     if (mark.kind !== "marked")

@@ -145,10 +145,13 @@ export class Runs {
   }
 
   async #drive(run: Run): Promise<void> {
+    let result: CommandResult | undefined;
     try {
-      const result = await run.drive();
+      result = await run.drive();
       if (result !== undefined) await this.finish(run.commandId, result);
     } finally {
+      // A result that the store will never take is told all the same; the command stays open in the store.
+      if (result !== undefined) run.conclude(result);
       if (this.#runs.get(run.commandId) === run) this.#runs.delete(run.commandId);
       if (this.#isClosed) run.dismiss();
     }
