@@ -33,6 +33,11 @@ export function url(value: unknown): Verdict {
   return word("check.url");
 }
 
+/** A choice that the backend's REST is needed for, while it is switched off. */
+export function needsRest(): Verdict {
+  return word("check.needsRest");
+}
+
 /** Any of the usual spellings of an OBIS code. */
 export function obis(value: unknown): Verdict {
   if (blank(value)) return true;

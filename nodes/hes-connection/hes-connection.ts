@@ -2,7 +2,7 @@
 import { type NodeDef } from "node-red";
 import { type HesOptions, Secret } from "../../src/index.js";
 import { defineNode, type NodeTools, offer } from "../shared/define-node.js";
-import { resolveText, resolveUrl, unusable } from "../shared/fields.js";
+import { resolveInteger, resolveText, resolveUrl, unusable } from "../shared/fields.js";
 
 interface ConnectionConfig extends NodeDef {
   readonly url?: string;
@@ -15,17 +15,26 @@ interface ConnectionConfig extends NodeDef {
   readonly model?: string;
   readonly recordType?: string;
   readonly legacyCommandNames?: boolean;
+  readonly socketMode?: string;
+  readonly presence?: string;
+  readonly ingestReadings?: boolean;
+  readonly shimPort?: string | number;
+  readonly shimHost?: string;
 }
 
 interface ConnectionCredentials {
   username: string;
   password: string;
+  shimToken: string;
 }
+
+const socketModes = ["auto", "shared", "per-meter"] as const;
+const presences = ["socket", "off", "ingest"] as const;
 
 export default defineNode<ConnectionConfig, ConnectionCredentials>(
   "hes-connection",
   (tools) => offer<HesOptions>(tools, () => hesOptions(tools)),
-  { username: { type: "text" }, password: { type: "password" } },
+  { username: { type: "text" }, password: { type: "password" }, shimToken: { type: "password" } },
 );
 
 function hesOptions(tools: NodeTools<ConnectionConfig, ConnectionCredentials>): HesOptions {
@@ -63,8 +72,33 @@ function hesOptions(tools: NodeTools<ConnectionConfig, ConnectionCredentials>): 
     ...(username === "" ? {} : { username, password: new Secret(password) }),
     requireRegistration: config.requireRegistration === true,
     legacyCommandNames: config.legacyCommandNames === true,
+    socketMode: oneOf(socketModes, config.socketMode, "socketMode"),
+    presence: oneOf(presences, config.presence, "presence"),
+    ingestReadings: config.ingestReadings === true,
+    ...shim(tools),
     ...(config.createMissing === true ? { createMissing: recordDefaults(tools) } : {}),
   };
+}
+
+/** A node that was made before the field existed has the first one. */
+function oneOf<T extends string>(choices: readonly [T, ...T[]], value: unknown, field: string): T {
+  if (value === undefined || value === "") return choices[0];
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw unusable(field, `must be one of ${choices.join(", ")}`);
+  return found;
+}
+
+/** Closed unless a port is given. */
+function shim({
+  config,
+  credentials,
+  environment,
+}: NodeTools<ConnectionConfig, ConnectionCredentials>): Pick<HesOptions, "shim"> {
+  const port = resolveInteger(config.shimPort, { field: "shimPort", min: 1, max: 65_535 }, environment);
+  if (port === undefined) return {};
+  const host = resolveText(config.shimHost, { field: "shimHost", fallback: "127.0.0.1" }, environment);
+  const token = resolveText(credentials.shimToken, { field: "shimToken" }, environment);
+  return { shim: { port, host, ...(token === "" ? {} : { token: new Secret(token) }) } };
 }
 
 function recordDefaults({

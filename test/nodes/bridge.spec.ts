@@ -66,15 +66,27 @@ describe("hes-socketio-bridge", () => {
     backend.emit("remote-load", { meterSerialNumber: SERIAL, token: TOKEN, amount: 5 });
     backend.emit("remote-control", { meterSerialNumber: SERIAL, action: "connect" });
     backend.emit("read-meter", { meterSerialNumber: SERIAL, obisCode: "1-0:1.8.0.255", commandId: "r-1" });
-    backend.emit("meter-write-settings", { settings: 1 });
+    backend.emit("new-alert", { text: "hot" });
+    backend.emit("meter-write-settings", {
+      meterSerialNumber: SERIAL,
+      settings: { limit: 5 },
+      requestId: "s-1",
+    });
     backend.emit("remote-control", { action: "connect" });
     assert.equal((await caught.load?.next())?.payload.token, TOKEN);
     assert.equal((await caught.control?.next())?.payload.action, "connect");
     const read = await caught.read?.next();
     assert.equal(read?.payload.commandId, "r-1");
     assert.equal(read.topic, "read-meter");
-    assert.deepEqual((await caught.other?.next(({ topic }) => topic === "meter-write-settings"))?.payload, {
-      settings: 1,
+    assert.deepEqual((await caught.other?.next(({ topic }) => topic === "new-alert"))?.payload, {
+      text: "hot",
+    });
+    const settings = await caught.other?.next(({ topic }) => topic === "meter-write-settings");
+    assert.deepEqual(settings?.payload, {
+      meterSerialNumber: SERIAL,
+      commandId: "s-1",
+      requestId: "s-1",
+      settings: { limit: 5 },
     });
     const refused = await caught.other?.next(({ topic }) => topic === "command-refused");
     assert.equal((refused?.payload as { outcome?: string }).outcome, "invalid");
@@ -82,10 +94,15 @@ describe("hes-socketio-bridge", () => {
     node("bridge").receive({
       payload: { ...read.payload, command: "read-meter", success: true, outcome: "read", readings: [] },
     });
-    await until(
-      () => backend?.results().some(({ commandId }) => commandId === "r-1") ?? false,
-      "the result arrives",
-    );
+    node("bridge").receive({
+      payload: { command: "meter-write-settings", commandId: "s-1", success: true, outcome: "written" },
+    });
+    for (const id of ["r-1", "s-1"]) {
+      await until(
+        () => backend?.results().some(({ commandId }) => commandId === id) ?? false,
+        `the result of ${id} arrives`,
+      );
+    }
   });
 
   it("a payload it cannot send is an error of that message, and the bridge goes on", async () => {
@@ -115,6 +132,9 @@ describe("hes-socketio-bridge", () => {
   for (const [what, hes, field] of [
     ["a URL that is none", { url: "localhost:5000" }, "url"],
     ["a variable that is not set", { url: "${NO_SUCH_BACKEND}" }, "url"],
+    ["life signs without REST", { url: "http://localhost:1", noRest: true, presence: "ingest" }, "presence"],
+    ["a socket mode that is none", { url: "http://localhost:1", socketMode: "many" }, "socketMode"],
+    ["a port that is none", { url: "http://localhost:1", shimPort: "70000" }, "shimPort"],
     ["records to create without an area", { url: "http://localhost:1", createMissing: true }, "area"],
   ] as const) {
     it(`${what} is named in the status, and to whoever sends a message`, async () => {
