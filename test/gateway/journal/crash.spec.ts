@@ -5,7 +5,7 @@ import { type MeterType } from "../../../src/meter-types/meter-type.js";
 import { presets } from "../../../src/meter-types/presets.js";
 import { tokenRules } from "../../../src/meter-types/token-rules.js";
 import { type Faults } from "../../../src/simulator/faults.js";
-import { Ledger } from "../../../src/simulator/ledger.js";
+import { type Ledger } from "../../../src/simulator/ledger.js";
 import { type SimulatedMeterOptions } from "../../../src/simulator/meter-options.js";
 import { type CommandResult } from "../../../src/gateway/messages.js";
 import { type DialledIn } from "../bench.js";
