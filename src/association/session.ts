@@ -290,7 +290,21 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
         return this.#refused(now, apdu);
       case "initiate-request":
       case "initiate-response":
-      case "opaque":
+      case "data-notification-confirm":
+      case "access-request":
+      case "access-response":
+      case "general-block-transfer":
+      case "read-request":
+      case "read-response":
+      case "write-request":
+      case "write-response":
+      case "unconfirmed-write-request":
+      case "information-report":
+      case "service-ciphering":
+      case "general-glo-ciphering":
+      case "general-ded-ciphering":
+      case "general-ciphering":
+      case "general-signing":
         return this.#foreign(now);
     }
   }

@@ -1,15 +1,19 @@
 /**
- * Every xDLMS APDU by its tag (IEC 62056-5-3). Ciphered APDUs, general block transfer and ACCESS are handed on
- * unopened as `opaque`; short-name services are not known.
+ * Every xDLMS APDU by its tag (IEC 62056-5-3). Protected APDUs decode to their header and closed contents; what is
+ * inside a general block transfer comes to light when its blocks are put together.
  */
-import { type Codec, choice, decodeAll, encodeAll, restBytes, seq, traced } from "../bytes/codec.js";
-import { DecodeError, usageError } from "../core/errors.js";
+import { type Codec, choice, decodeAll, encodeAll, seq } from "../bytes/codec.js";
+import { DecodeError } from "../core/errors.js";
+import { type AccessRequest, type AccessResponse, accessRequest, accessResponse } from "./access.js";
 import { type ActionRequest, actionRequest } from "./action-request.js";
 import { type ActionResponse, actionResponse } from "./action-response.js";
+import { type CipheredApdu, cipheredApduCodec, cipheredTags } from "./ciphered-apdu.js";
 import { type ConfirmedServiceError, confirmedServiceError } from "./confirmed-service-error.js";
 import { type DataNotification, dataNotification } from "./data-notification.js";
+import { type DataNotificationConfirm, dataNotificationConfirm } from "./data-notification-confirm.js";
 import { type EventNotification, eventNotification } from "./event-notification.js";
 import { type ExceptionResponse, exceptionResponse } from "./exception-response.js";
+import { type GeneralBlockTransfer, generalBlockTransfer } from "./general-block-transfer.js";
 import { type GetRequest, getRequest } from "./get-request.js";
 import { type GetResponse, getResponse } from "./get-response.js";
 import {
@@ -20,8 +24,21 @@ import {
 } from "./initiate.js";
 import { type SetRequest, setRequest } from "./set-request.js";
 import { type SetResponse, setResponse } from "./set-response.js";
+import {
+  type InformationReport,
+  informationReport,
+  type ReadRequest,
+  readRequest,
+  type ReadResponse,
+  readResponse,
+  unconfirmedWriteRequest,
+  type WriteRequest,
+  writeRequest,
+  type WriteResponse,
+  writeResponse,
+} from "./short-name.js";
 
-export type Apdu =
+export type ClearApdu =
   | ({ readonly type: "initiate-request" } & InitiateRequest)
   | ({ readonly type: "initiate-response" } & InitiateResponse)
   | ({ readonly type: "confirmed-service-error" } & ConfirmedServiceError)
@@ -34,48 +51,32 @@ export type Apdu =
   | { readonly type: "set-response"; readonly response: SetResponse }
   | { readonly type: "action-response"; readonly response: ActionResponse }
   | ({ readonly type: "exception-response" } & ExceptionResponse)
-  /** `bytes` is what follows the tag. */
-  | { readonly type: "opaque"; readonly tag: number; readonly bytes: Uint8Array };
+  | ({ readonly type: "data-notification-confirm" } & DataNotificationConfirm)
+  | ({ readonly type: "access-request" } & AccessRequest)
+  | ({ readonly type: "access-response" } & AccessResponse)
+  | ({ readonly type: "general-block-transfer" } & GeneralBlockTransfer)
+  | ({ readonly type: "read-request" } & ReadRequest)
+  | ({ readonly type: "write-request" } & WriteRequest)
+  | ({ readonly type: "read-response" } & ReadResponse)
+  | ({ readonly type: "write-response" } & WriteResponse)
+  | ({ readonly type: "unconfirmed-write-request" } & WriteRequest)
+  | ({ readonly type: "information-report" } & InformationReport);
 
-export type ClearApdu = Exclude<Apdu, { readonly type: "opaque" }>;
-
-/** Tags of APDUs that are handed on unopened. */
-export const opaqueTags: Readonly<Record<number, string>> = {
-  0x21: "glo-initiate-request",
-  0x28: "glo-initiate-response",
-  0x2e: "glo-confirmed-service-error",
-  0x41: "ded-initiate-request",
-  0x48: "ded-initiate-response",
-  0x4e: "ded-confirmed-service-error",
-  0xc8: "glo-get-request",
-  0xc9: "glo-set-request",
-  0xca: "glo-event-notification-request",
-  0xcb: "glo-action-request",
-  0xcc: "glo-get-response",
-  0xcd: "glo-set-response",
-  0xcf: "glo-action-response",
-  0xd0: "ded-get-request",
-  0xd1: "ded-set-request",
-  0xd2: "ded-event-notification-request",
-  0xd3: "ded-action-request",
-  0xd4: "ded-get-response",
-  0xd5: "ded-set-response",
-  0xd7: "ded-action-response",
-  0xd9: "access-request",
-  0xda: "access-response",
-  0xdb: "general-glo-ciphering",
-  0xdc: "general-ded-ciphering",
-  0xdd: "general-ciphering",
-  0xdf: "general-signing",
-  0xe0: "general-block-transfer",
-};
+export type Apdu = ClearApdu | CipheredApdu;
 
 /** XDLMS-APDU ::= CHOICE, the tags as written here. */
 export const clearApduCodec: Codec<ClearApdu> = choice({
   "initiate-request": [0x01, initiateRequest],
+  "read-request": [0x05, readRequest],
+  "write-request": [0x06, writeRequest],
   "initiate-response": [0x08, initiateResponse],
+  "read-response": [0x0c, readResponse],
+  "write-response": [0x0d, writeResponse],
   "confirmed-service-error": [0x0e, confirmedServiceError],
   "data-notification": [0x0f, dataNotification],
+  "data-notification-confirm": [0x10, dataNotificationConfirm],
+  "unconfirmed-write-request": [0x16, unconfirmedWriteRequest],
+  "information-report": [0x18, informationReport],
   "get-request": [0xc0, seq({ request: getRequest })],
   "set-request": [0xc1, seq({ request: setRequest })],
   "event-notification": [0xc2, eventNotification],
@@ -84,26 +85,25 @@ export const clearApduCodec: Codec<ClearApdu> = choice({
   "set-response": [0xc5, seq({ response: setResponse })],
   "action-response": [0xc7, seq({ response: actionResponse })],
   "exception-response": [0xd8, exceptionResponse],
+  "access-request": [0xd9, accessRequest],
+  "access-response": [0xda, accessResponse],
+  "general-block-transfer": [0xe0, generalBlockTransfer],
 });
 
 export const apduCodec: Codec<Apdu> = {
-  decode: (reader) => {
-    const start = reader.offset;
-    const tag = reader.peekU8();
-    const name = opaqueTags[tag];
-    if (name === undefined) return clearApduCodec.decode(reader);
-    reader.advance(1);
-    return { type: "opaque", tag, bytes: traced(reader, name, restBytes, start) };
-  },
-  encode: (writer, apdu) => {
-    if (apdu.type !== "opaque") return clearApduCodec.encode(writer, apdu);
-    if (opaqueTags[apdu.tag] === undefined)
-      throw usageError("FIELD_INVALID", "tag", "the tag of an APDU that is handed on unopened is expected");
-    writer.u8(apdu.tag);
-    writer.bytes(apdu.bytes);
-  },
-  shape: clearApduCodec.shape,
+  decode: (reader) =>
+    cipheredTags[reader.peekU8()] === undefined
+      ? clearApduCodec.decode(reader)
+      : cipheredApduCodec.decode(reader),
+  encode: (writer, apdu) =>
+    isCiphered(apdu) ? cipheredApduCodec.encode(writer, apdu) : clearApduCodec.encode(writer, apdu),
+  shape: { kind: "oneOf", options: [clearApduCodec, cipheredApduCodec] },
 };
+
+/** Whether this APDU is protected, in any form. */
+export function isCiphered(apdu: Apdu): apdu is CipheredApdu {
+  return "content" in apdu;
+}
 
 /**
  * @param options strict refuses octets behind a block, which are otherwise kept as `junk`.

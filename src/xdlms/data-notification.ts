@@ -5,18 +5,21 @@ import { type Data, dataCodec } from "../axdr/data.js";
 import { octets } from "../axdr/fields.js";
 import { type LongInvokeIdAndPriority, longInvokeIdAndPriority } from "./descriptors.js";
 
-export interface DataNotification {
-  readonly longInvoke: LongInvokeIdAndPriority;
+export interface DateTimeField {
   /** 12 octets as a rule; see axdr/date-time.ts. */
   readonly dateTime?: Uint8Array;
   readonly dateTimeLengthOctets?: number;
+}
+
+export interface DataNotification extends DateTimeField {
+  readonly longInvoke: LongInvokeIdAndPriority;
   readonly body: Data;
 }
 
 const dateTimeOctets = octets({ max: 32 });
 
 /** An OCTET STRING that is empty when the time is unknown: no presence octet, no tag. */
-const dateTime: Codec<Pick<DataNotification, "dateTime" | "dateTimeLengthOctets">> = {
+export const dateTimeField: Codec<DateTimeField> = {
   decode: (reader) => {
     const { value, form } = traced(reader, "dateTime", dateTimeOctets);
     return {
@@ -39,6 +42,6 @@ const dateTime: Codec<Pick<DataNotification, "dateTime" | "dateTimeLengthOctets"
  */
 export const dataNotification: Codec<DataNotification> = merged(
   seq({ longInvoke: longInvokeIdAndPriority }),
-  dateTime,
+  dateTimeField,
   seq({ body: dataCodec }),
 );

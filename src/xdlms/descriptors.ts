@@ -44,7 +44,7 @@ export interface Selection {
 }
 
 /** Selective-Access-Descriptor ::= SEQUENCE { access-selector Unsigned8, access-parameters Data } */
-const selectionCodec: Codec<Selection> = seq({ selector: u8, parameters: dataCodec });
+export const selectionCodec: Codec<Selection> = seq({ selector: u8, parameters: dataCodec });
 
 /** access-selection Selective-Access-Descriptor OPTIONAL */
 export const selection: Codec<OptionalField<"selection", Selection>> = optionalField(

@@ -1,4 +1,5 @@
 /** Ring 2: the xDLMS APDUs (IEC 62056-5-3), one file each; `apdu.ts` is the choice of all. */
+export * from "./access.js";
 export * from "./action-request.js";
 export * from "./action-response.js";
 export * from "./apdu.js";
@@ -6,10 +7,12 @@ export * from "./block.js";
 export * from "./ciphered-apdu.js";
 export * from "./confirmed-service-error.js";
 export * from "./conformance.js";
+export * from "./data-notification-confirm.js";
 export * from "./data-notification.js";
 export * from "./descriptors.js";
 export * from "./event-notification.js";
 export * from "./exception-response.js";
+export * from "./general-block-transfer.js";
 export * from "./general-ciphering.js";
 export * from "./get-request.js";
 export * from "./get-response.js";
@@ -18,3 +21,4 @@ export * from "./results.js";
 export * from "./service-ciphering.js";
 export * from "./set-request.js";
 export * from "./set-response.js";
+export * from "./short-name.js";

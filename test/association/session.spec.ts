@@ -211,8 +211,8 @@ describe("answering", () => {
     ["a GET-next that carries on nothing", "C0024100000001", "C402410100000001" + "0110"],
     ["a block of a SET that nobody began", "C103410100000005" + "0100", "C5034112" + "00000005"],
     ["a block of an ACTION that nobody began", "C306410100000001" + "0100", "C7014110" + "00"],
-    ["an ACCESS request", "D9400000010000", "D80102"],
-    ["short names", "05010200FA00", "D80103"],
+    ["an ACCESS request", "D940000001000000", "D80102"],
+    ["short names", "050102FA00", "D80102"],
     ["octets that are no APDU", "FFFF", "D80103"],
     ["a GET cut short", "C001410008", "D80103"],
   ];

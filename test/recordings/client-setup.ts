@@ -29,6 +29,8 @@ export function stepsOf({ apdus, frames }: Conversation): Step[] {
     void steps.push({ apdu, intent: { type: "request", id: steps.length, request: asked } });
   apdus.forEach(({ direction, bytes }, i) => {
     if (direction === "s2c") return;
+    // A block of a general block transfer carries an APDU on; one recorded client cuts its block short.
+    if (bytes[0] === 0xe0) return;
     if (bytes[0] === 0x60) steps.push({ apdu: i, intent: { type: "associate" } });
     else if (bytes[0] === 0x62) steps.push({ apdu: i, intent: { type: "release" } });
     else {

@@ -285,9 +285,4 @@ export const otherExamples: readonly (readonly [string, string, Apdu])[] = [
       vaaName: 7,
     },
   ],
-  [
-    "ciphered APDU, unopened",
-    "C8 1E 30 01 23 45 67",
-    { type: "opaque", tag: 0xc8, bytes: fromHex("1E3001234567") },
-  ],
 ];

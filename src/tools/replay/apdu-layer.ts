@@ -4,8 +4,8 @@
  */
 import { type Acse, decodeAcse, encodeAcse, isAcseTag } from "../../acse/index.js";
 import { fromHex } from "../../bytes/hex.js";
-import { type Apdu, decodeApdu, encodeApdu, opaqueTags } from "../../xdlms/index.js";
-import { GENERAL_BLOCK_TRANSFER, GeneralBlocks } from "./general-block.js";
+import { type Apdu, cipheredTags, decodeApdu, encodeApdu, isCiphered } from "../../xdlms/index.js";
+import { GeneralBlocks } from "./general-block.js";
 import { type Fault, type LinkResult, type RecordedApdu, expectSame, faultOf } from "./link-layer.js";
 import { toleratedIn } from "./tolerated.js";
 import { type Vector } from "./vector.js";
@@ -71,13 +71,16 @@ export function replayApdus(vector: Vector, link: LinkResult): ApduResult {
     const apdu = decodeApdu(bytes);
     expectSame(apdu.type, encodeApdu(apdu), bytes);
     for (const reason of toleratedIn(apdu)) tolerated.push({ frame: recorded.frame, reason });
-    if (apdu.type === "opaque") {
-      const plaintext = plaintextOf(apdu.tag, dir);
+    if (apdu.type === "general-block-transfer") {
+      const whole = general[dir].take(apdu);
+      if (whole !== undefined) open({ ...recorded, bytes: whole });
+      return;
+    }
+    if (isCiphered(apdu)) {
+      const tag = bytes[0] as number;
+      const plaintext = plaintextOf(tag, dir);
       if (plaintext !== undefined) return open({ ...recorded, bytes: plaintext });
-      const blocks = apdu.tag === GENERAL_BLOCK_TRANSFER ? general[dir].take(apdu.bytes) : undefined;
-      if (blocks !== undefined) open({ ...recorded, bytes: blocks });
-      if (apdu.tag === GENERAL_BLOCK_TRANSFER) return;
-      const name = opaqueTags[apdu.tag] as string;
+      const name = cipheredTags[tag] as string;
       unopened.set(name, (unopened.get(name) ?? 0) + 1);
     }
     apdus.push({ ...recorded, apdu });

@@ -61,7 +61,8 @@ function compareStep(
   if (where.startsWith("connect")) return compareAssociation(where, printed, heard, vector, tally);
   const last = outcomes[outcomes.length - 1];
   if (last === undefined) {
-    if (heard.some(({ apdu }) => apdu.type === "opaque")) return tally.skip(UNOPENED);
+    if (heard.some(({ apdu }) => "content" in apdu || apdu.type.startsWith("access-")))
+      return tally.skip(UNOPENED);
     return tally.skip(heard.length === 0 && printed.error === undefined ? NOTHING_SENT : CLIENT_FAILED);
   }
   // Where the step provokes an error, the file names what was asked for, which the client need not have sent.
