@@ -123,7 +123,8 @@ export {
 // The backend.
 export { HesBridge, type HesEvents, type HesStatus } from "./hes/bridge.js";
 export { type BridgeCommand } from "./hes/command-desk.js";
-export { type HesOptions, type HesTimes } from "./hes/options.js";
+export { type HesOptions, type HesTimes, type Presence, type SocketMode } from "./hes/options.js";
+export { DlmsShim, type ShimDeps, type ShimLimits, type ShimOptions } from "./hes/shim.js";
 export { type MeterCommandResult, type MeterUpdate } from "./hes/contract.js";
 export { resolveMeter } from "./hes/resolve-meter.js";
 

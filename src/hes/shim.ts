@@ -70,6 +70,8 @@ export class DlmsShim {
   #server: Server | undefined;
   #cancelRetry: (() => void) | undefined;
   #retryMs = 0;
+  /** Why the port is not open, told once. */
+  #said = "";
   #calls = 0;
   #stopped = false;
 
@@ -97,6 +99,7 @@ export class DlmsShim {
     server.on("error", (error: NodeJS.ErrnoException) => this.#failed(server, error));
     server.listen({ host, port, exclusive: true }, () => {
       this.#retryMs = 0;
+      this.#said = "";
       this.#deps.log("info", `DLMS calls of the backend are answered at ${host}:${this.port ?? port}`);
       if (token === undefined && !isLoopback(host))
         this.#deps.log("warn", `The DLMS calls at ${host} can be made by anybody: no token is set`);
@@ -122,7 +125,12 @@ export class DlmsShim {
     this.#retryMs = Math.min(retryMaxMs, Math.max(retryMinMs, this.#retryMs * 2));
     const taken = error.code === "EADDRINUSE";
     const reason = taken ? "is taken by another program" : `cannot be opened (${error.code ?? "error"})`;
-    this.#deps.log("error", `Port ${this.#options.port} for the backend's DLMS calls ${reason}; tried again`);
+    if (reason !== this.#said)
+      this.#deps.log(
+        "error",
+        `Port ${this.#options.port} for the backend's DLMS calls ${reason}; tried again`,
+      );
+    this.#said = reason;
     const { clock } = this.#deps;
     this.#cancelRetry = clock.at(clock.now() + this.#retryMs, () => this.start());
   }

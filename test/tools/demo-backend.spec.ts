@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { io } from "socket.io-client";
-import { startDemoBackend, type DemoBackend } from "../../src/tools/demo/backend.js";
+import { backendKinds, startDemoBackend, type DemoBackend } from "../../src/tools/demo/backend.js";
 
 const record = { meterNumber: "45000000017", brand: "hexcell", model: "HX", area: "a", meterType: "prepaid" };
 
@@ -78,6 +78,48 @@ describe("demo backend", () => {
     assert.deepEqual([away.success, away["outcome"]], [false, "not-sent"]);
     const unknown = await backend.command("remote-control", { meterNumber: "1", action: "connect" });
     assert.deepEqual([unknown.success, unknown["outcome"]], [false, "invalid"]);
+  });
+
+  it("as the real backend: commands go to the record's room, nameless, and settings end in an error", async () => {
+    backend = await startDemoBackend({ port: 0, ...backendKinds.real, login: "none", records: [record] });
+    const heard: [string, unknown][] = [];
+    const sockets = [1, 2].map(() =>
+      io(backend.url, { transports: ["websocket"], forceNew: true, auth: { gateway: "g" } }),
+    );
+    try {
+      await Promise.all(
+        sockets.map((socket) => new Promise((resolve) => socket.on("connect", () => resolve(0)))),
+      );
+      assert.deepEqual([backend.gateways, backend.sockets], [1, 2]);
+      const { meterNumber } = record;
+      const unheard = await backend.command("remote-control", { meterNumber, action: "connect" });
+      assert.equal(unheard["outcome"], "not-sent");
+      const [socket] = sockets;
+      socket?.onAny((name: string, payload: unknown) => {
+        heard.push([name, payload]);
+        if (name === "remote-control")
+          socket.emit("meter-command-result", {
+            ...{ meterSerialNumber: meterNumber, command: name, success: true, outcome: "connected" },
+          });
+      });
+      socket?.emit("join-room", { room: backend.meters()[0]?._id });
+      while (backend.listeners(meterNumber) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      const result = await backend.command("remote-control", { meterNumber, action: "connect" });
+      assert.equal(result.success, true);
+      assert.deepEqual(heard, [["remote-control", { action: "connect" }]]);
+      assert.equal((await call("POST", `/meters/${meterNumber}/read`, {})).status, 200);
+      assert.equal(
+        (await call("POST", `/meters/${meterNumber}/settings`, { settings: { a: 1 } })).status,
+        500,
+      );
+      while (heard.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepEqual(heard.slice(1), [
+        ["meter-read-request", { requestedBy: "demo" }],
+        ["meter-write-settings", { settings: { a: 1 }, metadata: {}, requestedBy: "demo" }],
+      ]);
+    } finally {
+      for (const socket of sockets) socket.disconnect();
+    }
   });
 
   it("lets no page of another origin command meters", async () => {
