@@ -2,13 +2,14 @@
 import { type ListenerOptions } from "../../src/index.js";
 import { defineNode, offer } from "../shared/define-node.js";
 import { ListenerHandle } from "../shared/listener-handle.js";
-import { type ListenerNodeConfig, listenerOptions } from "./settings.js";
+import { type ListenerNodeConfig, listenerOptions, storeSettings } from "./settings.js";
 
 export default defineNode<ListenerNodeConfig>("dlms-listener", (tools) => {
   const { RED, node } = tools;
   offer<ListenerHandle>(tools, () => {
     const options: ListenerOptions = listenerOptions(tools);
-    return new ListenerHandle(options, {
+    return new ListenerHandle(options, storeSettings(tools), {
+      id: node.id,
       events: RED.events,
       log: ({ level, text }) => {
         if (level === "info") node.log(text);

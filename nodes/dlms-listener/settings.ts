@@ -1,4 +1,5 @@
 /** From the dialog's fields to a listener's options; every unusable field named. */
+import { resolve } from "node:path";
 import { type NodeDef } from "node-red";
 import {
   dialects,
@@ -10,6 +11,7 @@ import {
 } from "../../src/index.js";
 import { type NodeTools, offeredBy } from "../shared/define-node.js";
 import { resolveInteger, resolveText, unusable } from "../shared/fields.js";
+import { type StoreSettings } from "../shared/listener-handle.js";
 
 /** How many rules the dialog holds; each names its type in `ruleType1` … */
 export const ruleCount = 6;
@@ -27,6 +29,10 @@ export interface ListenerNodeConfig extends NodeDef, RuleTypes {
   readonly maxLinks?: string;
   /** A JSON list of pattern declarations. */
   readonly patterns?: string;
+  /** Of the store; a relative one is in the user directory. */
+  readonly storeFile?: string;
+  readonly allowVolatile?: boolean;
+  readonly offline?: string;
 }
 
 const conditions = ["dialect", "serialPrefix", "manufacturer", "remoteAddress"] as const;
@@ -65,6 +71,17 @@ export function listenerOptions(tools: NodeTools<ListenerNodeConfig>): ListenerO
       ...(silence === undefined ? {} : { silenceMs: silence * 1_000 }),
       ...(idle === undefined ? {} : { idleMs: idle * 60_000 }),
     },
+  };
+}
+
+/** @throws DlmsError naming the field. */
+export function storeSettings({ RED, config, environment }: NodeTools<ListenerNodeConfig>): StoreSettings {
+  const rule = { field: "storeFile", variable: "DLMS_STORE", fallback: "dlms-gateway.sqlite" };
+  const { userDir } = RED.settings as { readonly userDir?: string };
+  return {
+    file: resolve(userDir ?? "", resolveText(config.storeFile, rule, environment)),
+    allowVolatile: config.allowVolatile === true,
+    offline: config.offline === "fail" ? "fail" : "wait",
   };
 }
 

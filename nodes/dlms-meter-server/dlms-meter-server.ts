@@ -1,10 +1,11 @@
 /**
  * `dlms-meter-server`: a listener's life as messages. Output 1: what happens to meters, and the answers to `list` and
- * `disconnect`; output 2: what meters send by themselves.
+ * `disconnect`, and results whose node is gone; output 2: what meters send by themselves.
  */
 import { type NodeMessageInFlow } from "node-red";
 import {
   asDlmsError,
+  type CommandResult,
   type DlmsError,
   type ErrorPayload,
   type Listener,
@@ -36,13 +37,17 @@ export default defineNode<ListenerConfig>("dlms-meter-server", (tools) => {
   show();
 
   if (!(followed instanceof Error)) {
-    const { listener } = followed;
+    const { listener, journal } = followed;
     const onMeter = (event: MeterEvent): void => node.send([{ topic: event.event, payload: event }, null]);
     const onNotification = (event: NotificationEvent): void =>
       node.send([null, { topic: event.kind, payload: event }]);
+    const onOrphan = (result: CommandResult): void =>
+      node.send([{ topic: "orphan-result", payload: result }, null]);
+    journal.on("orphan-result", onOrphan);
     listener.on("meter", onMeter);
     listener.on("notification", onNotification);
     tools.onClose(() => {
+      journal.off("orphan-result", onOrphan);
       listener.off("meter", onMeter);
       listener.off("notification", onNotification);
     });

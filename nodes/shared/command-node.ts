@@ -35,6 +35,7 @@ export interface CommandNodeSpec {
 
 export function runCommands(tools: NodeTools<ListenerConfig>, spec: CommandNodeSpec): void {
   const deliver = spec.deliver ?? ((msg, _result, send) => send(msg));
+  const { node } = tools;
   let running = 0;
   let last: CommandResult | undefined;
   let lastAt = new Date();
@@ -44,26 +45,30 @@ export function runCommands(tools: NodeTools<ListenerConfig>, spec: CommandNodeS
     if (listener instanceof Error) tools.show(errorStatus(listener));
     else if (listener.state.phase !== "listening") tools.show(listener.status());
     else if (running > 0) tools.show(busyStatus(running));
+    else if (listener.journal.status.phase === "unavailable") tools.show(listener.status());
     else tools.show(last === undefined ? listener.status() : resultStatus(last, lastAt));
   }
   show();
+  if (!(listener instanceof Error)) recoverResults(tools, listener, deliver);
 
   tools.onInput(async (msg, send) => {
     const { payload } = msg;
     running += 1;
     if (running === 1) show();
-    let result: CommandResult;
+    let result: CommandResult | undefined;
     let broken: DlmsError | undefined;
     try {
       if (listener instanceof Error) {
         broken = listener;
         result = notSent(refuse(spec.command, payload, listener));
       } else {
-        result = await attempt(spec, msg, listener);
+        result = await attempt(spec, msg, listener, node.id);
       }
     } finally {
       running -= 1;
     }
+    // This node has ended. Its next life gets the result, in a message of its own.
+    if (result === undefined) return undefined;
     last = result;
     lastAt = new Date();
     show();
@@ -77,7 +82,8 @@ async function attempt(
   spec: CommandNodeSpec,
   msg: NodeMessageInFlow,
   followed: FollowedListener,
-): Promise<CommandResult> {
+  origin: string,
+): Promise<CommandResult | undefined> {
   let command: Command;
   try {
     // A bare Inject button sends a time or nothing: the node's own fields then are the whole command.
@@ -86,7 +92,23 @@ async function attempt(
   } catch (caught) {
     return refuse(spec.command, msg.payload, asDlmsError(caught));
   }
-  return followed.listener.execute(command);
+  return followed.journal.execute(command, { origin });
+}
+
+/** Results of commands that an earlier life of this node, or of the whole runtime, has left open. */
+function recoverResults(
+  { RED, node, onStarted, onClose }: NodeTools<ListenerConfig>,
+  { journal }: FollowedListener,
+  deliver: NonNullable<CommandNodeSpec["deliver"]>,
+): void {
+  let stop: (() => void) | undefined;
+  onStarted(() => {
+    stop = journal.recover(node.id, (result) => {
+      const msg: NodeMessage = { _msgid: RED.util.generateId(), topic: result.command, payload: result };
+      deliver(msg, result, (out) => node.send(out));
+    });
+  });
+  onClose(() => stop?.());
 }
 
 /** The command may be fine; it is this node that cannot run it. */

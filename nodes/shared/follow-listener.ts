@@ -3,7 +3,7 @@
  * its listener gets the reason instead and says so, once in the log and always in its status.
  */
 import { type NodeDef, type NodeStatus } from "node-red";
-import { asDlmsError, type DlmsError, type Listener } from "../../src/index.js";
+import { asDlmsError, type CommandJournal, type DlmsError, type Listener } from "../../src/index.js";
 import { type NodeTools, offeredBy } from "./define-node.js";
 import { type ListenerHandle } from "./listener-handle.js";
 import { listenerStatus } from "./status.js";
@@ -14,6 +14,8 @@ export interface ListenerConfig extends NodeDef {
 
 export interface FollowedListener {
   readonly listener: Listener;
+  /** What runs commands, and remembers them. */
+  readonly journal: CommandJournal;
   readonly state: Listener["state"];
   readonly status: () => NodeStatus;
   /** The codes that the type of this meter reads by default. */
@@ -30,9 +32,10 @@ export function followListener(
 ): FollowedListener | DlmsError {
   let handle: ListenerHandle;
   let listener: Listener;
+  let journal: CommandJournal;
   try {
     handle = offeredBy<ListenerHandle>(tools.RED, tools.config.listener, "listener");
-    listener = handle.attach(tools.node.id);
+    ({ listener, journal } = handle.attach(tools.node.id));
   } catch (caught) {
     const error = asDlmsError(caught);
     tools.node.error(error.message);
@@ -47,18 +50,21 @@ export function followListener(
   };
   listener.on("state", gather);
   listener.on("meter", gather);
+  journal.on("status", gather);
   tools.onClose(async () => {
     clearTimeout(timer);
     listener.off("state", gather);
     listener.off("meter", gather);
+    journal.off("status", gather);
     await handle.detach(tools.node.id);
   });
   return {
     listener,
+    journal,
     get state() {
       return listener.state;
     },
-    status: () => listenerStatus(listener.state),
+    status: () => listenerStatus(listener.state, journal.status),
     defaultCodes: (serial) => handle.meterType(listener.registry.find(serial)?.meterType).defaultCodes,
   };
 }

@@ -1,26 +1,56 @@
 /**
- * Shares one listener among the nodes that name it. The port opens when the first of them starts and closes with the
- * last; a config node that nobody names opens nothing.
+ * Shares one listener, and the journal in front of it, among the nodes that name it. The port opens when the first of
+ * them starts and closes with the last; a config node that nobody names opens nothing. Listeners may share a store.
  */
 import { type EventEmitter } from "node:events";
-import { Listener, type ListenerOptions, type MeterType, presets } from "../../src/index.js";
+import {
+  asDlmsError,
+  CommandJournal,
+  type JournalOptions,
+  Listener,
+  type ListenerOptions,
+  type MeterType,
+  openStore,
+  presets,
+  type StoreUse,
+} from "../../src/index.js";
+
+export interface StoreSettings {
+  /** An absolute path. */
+  readonly file: string;
+  /** Without a store, commands are kept in memory instead of being refused. */
+  readonly allowVolatile: boolean;
+  readonly offline: "wait" | "fail";
+}
 
 export interface ListenerHandleDeps {
+  /** The config node's id: names the journal in the store. */
+  readonly id: string;
   /** Node-RED's runtime events: meters may come in once every flow has started, so that no message is lost. */
   readonly events: Pick<EventEmitter, "once" | "off">;
   readonly log: (entry: { readonly level: "info" | "warn" | "error"; readonly text: string }) => void;
 }
 
+export interface Attached {
+  readonly listener: Listener;
+  readonly journal: CommandJournal;
+}
+
+/** Handles with users, by store file. What a deleted listener has left in a file is the first one's there. */
+const inUse = new Map<string, ListenerHandle[]>();
+
 export class ListenerHandle {
   readonly #options: ListenerOptions;
+  readonly #store: StoreSettings;
   readonly #deps: ListenerHandleDeps;
   readonly #users = new Set<string>();
-  #listener: Listener | undefined;
+  #attached: Attached | undefined;
   #begin: (() => void) | undefined;
-  #closing: Promise<void> = Promise.resolve();
+  #closing: Promise<unknown> = Promise.resolve();
 
-  constructor(options: ListenerOptions, deps: ListenerHandleDeps) {
+  constructor(options: ListenerOptions, store: StoreSettings, deps: ListenerHandleDeps) {
     this.#options = options;
+    this.#store = store;
     this.#deps = deps;
   }
 
@@ -40,31 +70,72 @@ export class ListenerHandle {
   }
 
   /** @param user the node's id; attaching twice counts once */
-  attach(user: string): Listener {
+  attach(user: string): Attached {
     this.#users.add(user);
-    if (this.#listener) return this.#listener;
+    if (this.#attached) return this.#attached;
+    const { events, id, log } = this.#deps;
+    const { file, offline } = this.#store;
     const listener = new Listener(this.#options);
-    this.#listener = listener;
-    listener.on("log", this.#deps.log);
+    const open: JournalOptions["open"] = () => this.#open();
+    const journal = new CommandJournal({ owner: id, listener, open, offline });
+    const attached = (this.#attached = { listener, journal });
+    listener.on("log", log);
+    journal.on("log", log);
+    inUse.set(file, [...(inUse.get(file) ?? []), this]);
     const closed = this.#closing;
     this.#begin = () => {
       // The port of an earlier life must be free first.
       void closed.then(() => {
-        if (this.#listener === listener) listener.start();
+        if (this.#attached !== attached) return;
+        journal.start((owner) => this.#owns(owner));
+        listener.start();
       });
     };
-    this.#deps.events.once("flows:started", this.#begin);
-    return listener;
+    events.once("flows:started", this.#begin);
+    return attached;
   }
 
-  /** Resolves when the port is free, if this was the last user. */
+  /** Resolves when port and store are free, if this was the last user. */
   async detach(user: string): Promise<void> {
     this.#users.delete(user);
-    const listener = this.#listener;
-    if (this.#users.size > 0 || !listener) return this.#closing;
-    this.#listener = undefined;
-    if (this.#begin) this.#deps.events.off("flows:started", this.#begin);
-    this.#closing = listener.close().finally(() => listener.off("log", this.#deps.log));
-    return this.#closing;
+    const attached = this.#attached;
+    if (this.#users.size === 0 && attached) {
+      this.#attached = undefined;
+      this.#closing = this.#close(attached);
+    }
+    await this.#closing;
+  }
+
+  async #close({ listener, journal }: Attached): Promise<void> {
+    const { events, log } = this.#deps;
+    const { file } = this.#store;
+    if (this.#begin) events.off("flows:started", this.#begin);
+    const left = (inUse.get(file) ?? []).filter((handle) => handle !== this);
+    if (left.length === 0) inUse.delete(file);
+    else inUse.set(file, left);
+    try {
+      await Promise.all([journal.close(), listener.close()]);
+    } finally {
+      listener.off("log", log);
+      journal.off("log", log);
+    }
+  }
+
+  async #open(): Promise<StoreUse> {
+    const { file, allowVolatile } = this.#store;
+    try {
+      return await openStore(file);
+    } catch (caught) {
+      if (!allowVolatile) throw caught;
+      const reason = asDlmsError(caught).message;
+      this.#deps.log({ level: "warn", text: `Commands are kept in memory only, as allowed: ${reason}` });
+      return openStore(file, { volatile: true });
+    }
+  }
+
+  #owns(owner: string): boolean {
+    if (owner === this.#deps.id) return true;
+    const sharing = inUse.get(this.#store.file) ?? [];
+    return sharing[0] === this && !sharing.some((handle) => handle.#deps.id === owner);
   }
 }

@@ -20,9 +20,20 @@ export interface ListenerLife {
   readonly error?: { readonly code: ErrorCode };
 }
 
-export function listenerStatus(life: ListenerLife): NodeStatus {
+/** What a journal says of its store. */
+export interface StoreLife {
+  readonly phase: "opening" | "open" | "unavailable" | "closed";
+  readonly durable: boolean;
+}
+
+export function listenerStatus(life: ListenerLife, store?: StoreLife): NodeStatus {
   switch (life.phase) {
     case "listening":
+      // In memory, as allowed; or not at all, and then what changes anything is refused.
+      if (store?.phase === "open" && !store.durable)
+        return { fill: "yellow", shape: "dot", text: `:${life.port} not durable` };
+      if (store?.phase === "unavailable")
+        return { fill: "red", shape: "ring", text: `:${life.port} not durable` };
       return { fill: "green", shape: "dot", text: `:${life.port} · ${count(life.meters, "meter")}` };
     case "opening":
       return { fill: "yellow", shape: "ring", text: `:${life.port} opening` };

@@ -29,7 +29,7 @@ describe("bad input through nodes", () => {
     const port = String(await freePort());
     const listener = "listener";
     await load([
-      { id: listener, type: "dlms-listener", port, host: "127.0.0.1" },
+      { id: listener, type: "dlms-listener", port, host: "127.0.0.1", offline: "fail" },
       { id: "server", type: "dlms-meter-server", listener, wires: [["meters"], []] },
       { id: "meters", type: "helper" },
       {

@@ -153,18 +153,21 @@ describe("command nodes", () => {
     assert.match(statusOf("always-connect").text ?? "", /^connected · \d\d:\d\d:\d\d$/);
   });
 
-  it("loads a token once; the second time it is used; no token ever stands in a status or a log", async () => {
+  it("loads a token once; the second time the first one's result answers; no token stands in a status or a log", async () => {
     await load(bench(await freePort(), token, ...catchers));
     const result = catcher("result");
+    const did = catcher("did");
     await meterIn();
     const payload = { meterSerialNumber: SERIAL, token: "12345678901234567890", amount: 5000 };
-    node("token").receive({ payload });
+    node("token").receive({ payload: { ...payload } });
     const first = (await result.next()).payload;
     assert.equal(first.success, true, JSON.stringify(first));
-    node("token").receive({ payload });
+    node("token").receive({ payload: { ...payload, note: 2 } });
     const second = (await result.next()).payload;
-    assert.equal(second.success, false, JSON.stringify(second));
-    assert.equal(second.outcome, "used");
+    assert.equal(second.outcome, first.outcome, JSON.stringify(second));
+    assert.equal(second.repeats, first.commandId);
+    assert.equal(second.note, 2);
+    assert.equal(did.all.filter(({ payload: { event } }) => String(event).startsWith("token-")).length, 1);
     assert.doesNotMatch(JSON.stringify([first, second, statusOf("token")]), /12345678901234567890/);
   });
 });

@@ -2,7 +2,10 @@
  * Flows under test in a real Node-RED runtime: nodes loaded from source, messages caught by a helper node, and waits
  * that end with what they waited for instead of a guess.
  */
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Node, type NodeAPI, type NodeMessageInFlow } from "node-red";
 import helper from "node-red-node-test-helper";
 import dlmsListener from "../../nodes/dlms-listener/dlms-listener.js";
@@ -44,8 +47,14 @@ export function useNodeRed(): void {
     helper.init(require.resolve("node-red"));
     await new Promise<void>((resolve) => helper.startServer(() => resolve()));
   });
+  let userDir = "";
+  beforeEach(() => {
+    userDir = mkdtempSync(join(tmpdir(), "dlms-flow-"));
+    helper.settings({ userDir });
+  });
   afterEach(async () => {
     await helper.unload();
+    rmSync(userDir, { recursive: true, force: true });
   });
   after(async () => {
     await new Promise<void>((resolve) => helper.stopServer(() => resolve()));
