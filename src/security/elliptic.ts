@@ -76,7 +76,8 @@ export function verifyRaw(
   if (!matches) throw new DlmsError("SECURITY_SIGNATURE");
 }
 
-function publicKeyObject(curve: Curve, key: PublicKey): KeyObject {
+/** For node:crypto. @throws DlmsError SECURITY_KEY_INVALID */
+export function publicKeyObject(curve: Curve, key: PublicKey): KeyObject {
   if (key.length !== pairOctets(curve))
     throw unfit(`A public key of ${pairOctets(curve)} octets is expected.`);
   const der = { key: curves[curve].spki + toHex(key), format: "der", type: "spki", encoding: "hex" } as const;

@@ -6,7 +6,15 @@ import { createHash } from "node:crypto";
 import { concatBytes } from "../bytes/hex.js";
 import { DlmsError } from "../core/errors.js";
 import { Secret } from "../core/secret.js";
-import { pairOctets, type PublicKey, publicKeyOf, sharedSecret, signRaw, verifyRaw } from "./elliptic.js";
+import {
+  pairOctets,
+  type PublicKey,
+  publicKeyObject,
+  publicKeyOf,
+  sharedSecret,
+  signRaw,
+  verifyRaw,
+} from "./elliptic.js";
 import { curveKeys, type SecurityKeys, type SymmetricKey } from "./keys.js";
 import { plainOctets, revealKey } from "./octets.js";
 import { type Curve, type SuiteParameters } from "./suites.js";
@@ -92,6 +100,13 @@ export function agreeAsRecipient(
     );
   const peer = keyCipheredData.subarray(0, octets);
   verifyRaw(curve, own.peerSigning, peer, keyCipheredData.subarray(octets));
+  try {
+    publicKeyObject(curve, peer);
+  } catch (cause) {
+    throw new DlmsError("SECURITY_KEY_TRANSPORT", `The ephemeral key that came is no point of ${curve}.`, {
+      cause,
+    });
+  }
   const z =
     scheme === "one-pass"
       ? secretWith(curve, "static agreement key", own.agreement, peer)

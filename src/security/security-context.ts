@@ -96,12 +96,18 @@ export class SecurityContext {
   /**
    * Opens all layers of a received message and holds them against what is demanded and against earlier counters.
    * @returns the layers, outermost first; the last one's `apdu` is in clear.
+   * @param stream what the counters count, or how to tell it by the APDU in clear.
    * @throws what `unprotect` throws; SECURITY_UNPROTECTED, SECURITY_COUNTER
    */
-  unprotect(bytes: Uint8Array, stream: CounterStream = "apdu"): readonly Unprotected[] {
+  unprotect(
+    bytes: Uint8Array,
+    stream: CounterStream | ((apdu: Uint8Array) => CounterStream) = "apdu",
+  ): readonly Unprotected[] {
     const layers = unprotectAll(bytes, this.#receiving());
+    const clear = (layers[layers.length - 1] as Unprotected).apdu;
+    const counted = typeof stream === "string" ? stream : stream(clear);
     for (const { originator, key, counter } of layers)
-      if (counter !== undefined) this.received.accept(originator, key, stream, counter);
+      if (counter !== undefined) this.received.accept(originator, key, counted, counter);
     return layers;
   }
 
