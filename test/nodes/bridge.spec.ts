@@ -105,6 +105,37 @@ describe("hes-socketio-bridge", () => {
     }
   });
 
+  it("answers the backend's DLMS calls at the port it was given, to who has the token", async () => {
+    backend = await startDemoBackend({ port: 0 });
+    const port = String(await freePort());
+    const shimPort = String(await freePort());
+    await load(
+      [
+        { id: "listener", type: "dlms-listener", port, host: "127.0.0.1" },
+        { id: "hes", type: "hes-connection", url: backend.url, shimPort },
+        {
+          id: "bridge",
+          type: "hes-socketio-bridge",
+          listener: "listener",
+          connection: "hes",
+          wires: [[], [], [], []],
+        },
+      ],
+      { hes: { shimToken: "hush-hush" } },
+    );
+    await until(() => statusOf("bridge").fill === "green", "the bridge is online");
+    const ask = (token: string): Promise<Response> =>
+      fetch(`http://127.0.0.1:${shimPort}/read`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+        body: JSON.stringify({ meter_number: SERIAL, obis_code: "1-0:1.8.0.255" }),
+      });
+    assert.equal((await ask("guessed")).status, 401);
+    const answer = await ask("hush-hush");
+    assert.equal(answer.status, 404);
+    assert.equal(((await answer.json()) as { code: string }).code, "METER_UNKNOWN");
+  });
+
   it("a payload it cannot send is an error of that message, and the bridge goes on", async () => {
     const port = String(await freePort());
     await load([
