@@ -28,7 +28,10 @@ interface Current {
   readonly asking: Asking;
   readonly timeoutMs: number;
   readonly startedAt: number;
+  /** A GET changes nothing, so it may be sent twice. */
+  readonly repeatable: boolean;
   deadline: number;
+  sent?: Uint8Array;
 }
 
 export class AskingSide {
@@ -84,6 +87,7 @@ export class AskingSide {
           asking,
           timeoutMs,
           startedAt: now,
+          repeatable: pending.request.type === "get",
           deadline: now + timeoutMs,
         };
         this.#step(now, first, agreed.maxSendPdu);
@@ -111,6 +115,14 @@ export class AskingSide {
     } catch (caught) {
       this.fail(asDlmsError(caught));
     }
+    return true;
+  }
+
+  /** Sends the open request's last APDU once more; false when it is none that may run twice. */
+  repeat(now: number): boolean {
+    const { repeatable, sent } = this.#current ?? {};
+    if (repeatable !== true || sent === undefined) return false;
+    this.#transmit(now, sent);
     return true;
   }
 
@@ -144,6 +156,12 @@ export class AskingSide {
     this.#settle({ type: "failed", id: current.id, error });
   }
 
+  /** Ends it without a word, for it is asked anew in another way. */
+  drop(): void {
+    this.#current = undefined;
+    this.#queue.splice(0);
+  }
+
   failAll(error: DlmsError): void {
     this.fail(error);
     for (const { id } of this.#queue.splice(0)) this.#settle({ type: "failed", id, error });
@@ -170,6 +188,7 @@ export class AskingSide {
           detail: { octets: bytes.length, maxSendPdu },
         },
       );
+    (this.#current as Current).sent = bytes;
     this.#transmit(now, bytes);
   }
 }

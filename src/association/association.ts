@@ -1,6 +1,7 @@
 /**
- * Opening an association (IEC 62056-5-3): building and judging AARQ and AARE, what both agree on. Mechanisms none and
- * LLS, context logical names without ciphering. Pure functions; when they may be used stands in transitions.ts.
+ * Opening an association (IEC 62056-5-3): building and judging AARQ and AARE, what both agree on. Context logical
+ * names, clear or ciphered. Initiates come here in clear; protecting them, and the passes of HLS, are elsewhere.
+ * Pure functions; when they may be used stands in transitions.ts.
  */
 import {
   type Aare,
@@ -12,6 +13,7 @@ import {
 import { equalBytes } from "../bytes/hex.js";
 import { DecodeError, DlmsError } from "../core/errors.js";
 import { type LinkAddresses } from "../core/link.js";
+import { type HlsMechanism } from "../security/index.js";
 import {
   type Apdu,
   type ConformanceBit,
@@ -52,32 +54,47 @@ export const supportedConformance: ReadonlySet<ConformanceBit> = new Set<Conform
   "action",
 ]);
 
-export function buildAarq(options: ClientOptions): Aarq {
-  const secret = options.mechanism === "lls" ? (options.secret?.reveal() ?? new Uint8Array(0)) : undefined;
+/** The initiate request in clear. */
+export function initiateOf(options: ClientOptions, dedicatedKey?: Uint8Array): Uint8Array {
+  return encodeApdu({
+    type: "initiate-request",
+    ...(dedicatedKey === undefined ? {} : { dedicatedKey }),
+    responseAllowed: true,
+    dlmsVersion: DLMS_VERSION,
+    conformance: options.conformance ?? supportedConformance,
+    clientMaxReceivePduSize: options.maxReceivePdu ?? MAX_PDU,
+  });
+}
+
+/**
+ * @param userInformation the initiate request, protected where the association is ciphered.
+ * @param challenge HLS: ours.
+ */
+export function buildAarq(options: ClientOptions, userInformation: Uint8Array, challenge?: Uint8Array): Aarq {
+  const { mechanism, secret, security } = options;
+  const ciphered = security?.protection !== undefined;
   const aarq: Aarq = {
     type: "aarq",
-    applicationContext: applicationContexts["logical-name"],
-    ...(secret === undefined
+    applicationContext: applicationContexts[ciphered ? "logical-name-ciphered" : "logical-name"],
+    ...(security === undefined ? {} : { callingApTitle: security.systemTitle }),
+    ...(mechanism === "none"
       ? {}
       : {
           senderAcseRequirements: "1",
-          mechanism: mechanisms.lls,
-          callingAuthenticationValue: secret,
+          mechanism: mechanisms[mechanism],
+          callingAuthenticationValue: challenge ?? secret?.reveal() ?? new Uint8Array(0),
         }),
-    userInformation: encodeApdu({
-      type: "initiate-request",
-      responseAllowed: true,
-      dlmsVersion: DLMS_VERSION,
-      conformance: options.conformance ?? supportedConformance,
-      clientMaxReceivePduSize: options.maxReceivePdu ?? MAX_PDU,
-    }),
+    userInformation,
   };
   return options.shapeAarq?.(aarq) ?? aarq;
 }
 
-/** The client's view of the answer: what was agreed, or why not. */
-export function judgeAare(aare: Aare, options: ClientOptions): Agreement | DlmsError {
-  const user = readInitiate(aare.userInformation);
+/**
+ * The client's view of the answer: what was agreed, or why not.
+ * @param open gives the initiate in clear. What it throws for an answer that accepts is thrown on.
+ */
+export function judgeAare(aare: Aare, options: ClientOptions, open: OpenInitiate): Agreement | DlmsError {
+  const user = readInitiate(aare.userInformation, aare.result === 0 ? open : tolerant(open));
   if (aare.result !== 0) return rejection(aare, user);
   if (user?.type === "confirmed-service-error") return rejection(aare, user);
   if (user?.type !== "initiate-response")
@@ -112,18 +129,45 @@ function rejection(aare: Aare, user: Apdu | undefined): DlmsError {
   );
 }
 
-/** The server's verdict: the AARE to send, and what is agreed when it accepts. */
-export function judgeAarq(
+/** The rule that lets this client in, or the AARE that refuses it. */
+export function chooseRule(
   aarq: Aarq,
   peer: LinkAddresses,
-  options: ServerOptions,
-): { readonly aare: Aare; readonly agreement?: Agreement } {
-  if (aarq.applicationContext !== applicationContexts["logical-name"])
-    return { aare: refuse("application-context-name-not-supported") };
-  const mechanism = authenticate(aarq, peer, options.accept);
-  if (typeof mechanism !== "string") return { aare: refuse(mechanism.diagnostic) };
+  accept: readonly AcceptRule[],
+): AcceptRule | Aare {
+  const ciphered = aarq.applicationContext === applicationContexts["logical-name-ciphered"];
+  if (!ciphered && aarq.applicationContext !== applicationContexts["logical-name"])
+    return refuse("application-context-name-not-supported");
+  const own = accept.filter(({ clientSap }) => clientSap === undefined || clientSap === peer.client);
+  if (own.length === 0) return refuse("no-reason-given");
+  const rules = own.filter(({ security }) => (security?.protection !== undefined) === ciphered);
+  if (rules.length === 0) return refuse("application-context-name-not-supported");
+  const rule = authenticate(aarq, rules);
+  return typeof rule === "string" ? refuse(rule) : rule;
+}
 
-  const request = readInitiate(aarq.userInformation);
+/** Refuses a client whose system title is missing or is not the one expected. */
+export function refuseTitle(): Aare {
+  return refuse("calling-ap-title-not-recognized");
+}
+
+/** Refuses a client whose challenge is missing, too short, or the server's own. */
+export function refuseChallenge(): Aare {
+  return refuse("authentication-failure");
+}
+
+/**
+ * The server's verdict on the initiate request of a client that `rule` lets in: the AARE to send, its user
+ * information still in clear, and what is agreed when it accepts.
+ * @param open see `judgeAare`.
+ */
+export function judgeAarq(
+  aarq: Aarq,
+  rule: AcceptRule,
+  options: ServerOptions,
+  open: OpenInitiate,
+): { readonly aare: Aare; readonly agreement?: Agreement; readonly dedicatedKey?: Uint8Array } {
+  const request = readInitiate(aarq.userInformation, open);
   if (request?.type !== "initiate-request") return { aare: refuseInitiate(INITIATE_ERRORS.refused) };
   if (request.dlmsVersion < DLMS_VERSION) return { aare: refuseInitiate(INITIATE_ERRORS.versionTooLow) };
   const clientSize: number = request.clientMaxReceivePduSize;
@@ -141,14 +185,16 @@ export function judgeAarq(
       result: 0,
       resultSource: "service-user",
       diagnostic: serviceUserDiagnostics.null,
+      ...(rule.security === undefined ? {} : { respondingApTitle: rule.security.systemTitle }),
       userInformation: encodeApdu(acceptInitiate(request, conformance, maxReceivePdu)),
     },
     agreement: {
-      mechanism,
+      mechanism: rule.mechanism,
       conformance,
       maxSendPdu: Math.min(unlimited(clientSize), options.maxSendPdu ?? MAX_PDU),
       maxReceivePdu,
     },
+    ...(request.dedicatedKey === undefined ? {} : { dedicatedKey: request.dedicatedKey }),
   };
 }
 
@@ -169,26 +215,31 @@ function acceptInitiate(
   };
 }
 
+/** The same AARE with the server's challenge: accepted once passes 3 and 4 are done. */
+export function withChallenge(aare: Aare, mechanism: HlsMechanism, challenge: Uint8Array): Aare {
+  return {
+    ...aare,
+    diagnostic: serviceUserDiagnostics["authentication-required"],
+    responderAcseRequirements: "1",
+    mechanism: mechanisms[mechanism],
+    respondingAuthenticationValue: challenge,
+  };
+}
+
 /** Finds the rule that lets this client in; a diagnostic when none does. */
 function authenticate(
   aarq: Aarq,
-  peer: LinkAddresses,
-  accept: readonly AcceptRule[],
-): Mechanism | { readonly diagnostic: keyof typeof serviceUserDiagnostics } {
-  const rules = accept.filter(({ clientSap }) => clientSap === undefined || clientSap === peer.client);
-  if (rules.length === 0) return { diagnostic: "no-reason-given" };
+  rules: readonly AcceptRule[],
+): AcceptRule | keyof typeof serviceUserDiagnostics {
   const { mechanism = mechanisms.none, callingAuthenticationValue: value } = aarq;
-  if (mechanism === mechanisms.none)
-    return rules.some((rule) => rule.mechanism === "none")
-      ? "none"
-      : { diagnostic: "authentication-mechanism-name-required" };
-  const lls = rules.filter((rule) => rule.mechanism === "lls");
-  if (mechanism !== mechanisms.lls || lls.length === 0)
-    return { diagnostic: "authentication-mechanism-name-not-recognised" };
-  const known = lls.some(
+  const asked = rules.filter((rule) => mechanisms[rule.mechanism] === mechanism);
+  if (mechanism === mechanisms.none) return asked[0] ?? "authentication-mechanism-name-required";
+  if (asked.length === 0) return "authentication-mechanism-name-not-recognised";
+  if (mechanism !== mechanisms.lls) return asked[0] as AcceptRule;
+  const known = asked.find(
     ({ secret }) => secret !== undefined && value !== undefined && equalBytes(secret.reveal(), value),
   );
-  return known ? "lls" : { diagnostic: "authentication-failure" };
+  return known ?? "authentication-failure";
 }
 
 function refuse(diagnostic: keyof typeof serviceUserDiagnostics, userInformation?: Uint8Array): Aare {
@@ -213,11 +264,26 @@ function refuseInitiate(code: number): Aare {
   );
 }
 
+/** Gives the octets of an initiate in clear. */
+export type OpenInitiate = (userInformation: Uint8Array) => Uint8Array;
+
+function tolerant(open: OpenInitiate): OpenInitiate {
+  return (userInformation) => {
+    try {
+      return open(userInformation);
+    } catch (caught) {
+      if (caught instanceof DlmsError) return new Uint8Array(0);
+      throw caught;
+    }
+  };
+}
+
 /** Undefined for what is missing or garbage: result and diagnostic are judged without it. */
-function readInitiate(userInformation: Uint8Array | undefined): Apdu | undefined {
+function readInitiate(userInformation: Uint8Array | undefined, open: OpenInitiate): Apdu | undefined {
   if (userInformation === undefined) return undefined;
+  const clear = open(userInformation);
   try {
-    return decodeApdu(userInformation);
+    return decodeApdu(clear);
   } catch (caught) {
     if (caught instanceof DecodeError) return undefined;
     throw caught;

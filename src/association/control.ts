@@ -1,11 +1,18 @@
 /**
  * Association control of one session (ACSE inside the table's states): AARQ and AARE, RLRQ and RLRE, for either party.
- * Holds the state and what was agreed. The link's end, timers and services are the session's.
+ * Holds the state and what was agreed; how it comes to that stands in initiator.ts and acceptor.ts. The link's end,
+ * timers and services are the session's.
  */
-import { type Aarq, type Acse } from "../acse/index.js";
-import { DlmsError } from "../core/errors.js";
+import { type Aarq, type Acse, encodeAcse, type Rlrq } from "../acse/index.js";
+import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type LinkAddresses, type LinkParameters } from "../core/link.js";
-import { type Agreement, buildAarq, judgeAare, judgeAarq } from "./association.js";
+import { type ActionRequest, type ActionResponseItem } from "../xdlms/index.js";
+import { Acceptor } from "./acceptor.js";
+import { type Agreement } from "./association.js";
+import { type Ciphering } from "./ciphering.js";
+import { Initiator } from "./initiator.js";
+import { type Outside } from "./outside.js";
+import { type ExchangeContext, type ServiceRequest } from "./service.js";
 import {
   type AssociationInfo,
   type ClientOptions,
@@ -15,8 +22,14 @@ import {
 import { type Act, asker, type AssociationState, type Party, transition } from "./transitions.js";
 
 export interface ControlHost {
-  /** Sends an answer; must not fail. */
-  answer(now: number, acse: Acse): void;
+  readonly ciphering: Ciphering;
+  readonly outside: Outside;
+  /** Sends ACSE as it stands; must not fail. */
+  transmit(now: number, bytes: Uint8Array): void;
+  /** Sends the third pass of HLS; its answer comes back to `proven`. */
+  ask(now: number, request: ServiceRequest): void;
+  /** The peer is not who it has to be, or its messages are not genuine. */
+  breach(now: number, error: DlmsError): void;
   emit(event: SessionEvent): void;
   noise(reason: string): void;
   /** Requests and exchanges of an association that is over. */
@@ -31,18 +44,36 @@ export interface ControlHost {
 export class AssociationControl {
   readonly #us: Party;
   readonly #peer: Party;
-  readonly #client: ClientOptions;
-  readonly #server: ServerOptions;
   readonly #host: ControlHost;
+  readonly #initiator: Initiator;
+  readonly #acceptor: Acceptor;
   #state: AssociationState = "idle";
+  #agreement: Agreement | undefined;
   #info: AssociationInfo | undefined;
 
   constructor(us: Party, client: ClientOptions, server: ServerOptions, host: ControlHost) {
     this.#us = us;
     this.#peer = us === "initiator" ? "acceptor" : "initiator";
-    this.#client = client;
-    this.#server = server;
     this.#host = host;
+    const { ciphering, outside } = host;
+    const common = {
+      ciphering,
+      outside,
+      transmit: (now: number, bytes: Uint8Array) => host.transmit(now, bytes),
+      challenged: (agreement: Agreement) => {
+        host.settled();
+        this.#state = transition(this.#state, "challenge", "acceptor", us);
+        this.#agreement = agreement;
+      },
+      agreed: (agreement: Agreement) => this.#agreed(agreement),
+    };
+    this.#initiator = new Initiator(client, {
+      ...common,
+      ask: (now, request) => host.ask(now, request),
+      rejected: (error) => this.rejected(error),
+      breach: (now, error) => host.breach(now, error),
+    });
+    this.#acceptor = new Acceptor(server, { ...common, refused: (error) => this.#refused(error) });
   }
 
   get state(): AssociationState {
@@ -55,7 +86,15 @@ export class AssociationControl {
 
   /** We sent an AARQ and wait. */
   get awaitsAnswer(): boolean {
-    return this.#us === "initiator" && this.#state === "opening";
+    return this.#us === "initiator" && (this.#state === "opening" || this.#state === "proving");
+  }
+
+  /** What requests have to know, from the AARE on; without what protection takes of each APDU. */
+  get agreed(): Omit<ExchangeContext, "invoke"> | undefined {
+    const agreement = this.#info ?? this.#agreement;
+    if (agreement === undefined) return undefined;
+    const { conformance, maxSendPdu } = agreement;
+    return { conformance, maxSendPdu: maxSendPdu - this.#host.ciphering.overhead };
   }
 
   /** Whether we, or the peer, may send requests now. */
@@ -77,10 +116,41 @@ export class AssociationControl {
   reset(): void {
     this.#state = "idle";
     this.#info = undefined;
+    this.#agreement = undefined;
+    this.#initiator.cancel();
+    this.#acceptor.cancel();
+    this.#host.ciphering.end();
   }
 
-  aarq(): Aarq {
-    return buildAarq(this.#client);
+  /** Sends the AARQ once all it needs is there. */
+  open(now: number): void {
+    this.#agreement = undefined;
+    this.#initiator.begin(now);
+  }
+
+  /** Sends an RLRQ, under protection where the association has it. */
+  sendRelease(now: number): void {
+    const { ciphering } = this.#host;
+    const counted = ciphering.ciphered && ciphering.options?.protectedRelease !== false;
+    ciphering.whenReady(now, counted, (then) => {
+      const userInformation = this.#initiator.releaseInformation();
+      const rlrq = {
+        type: "rlrq",
+        reason: 0,
+        ...(userInformation === undefined ? {} : { userInformation }),
+      } as const;
+      this.#host.transmit(then, encodeAcse(rlrq));
+    });
+  }
+
+  /** The answer to the third pass. */
+  proven(now: number, item: ActionResponseItem | undefined): void {
+    this.#initiator.proven(now, item);
+  }
+
+  /** The peer's ACTION while it still has to prove itself. */
+  prove(now: number, request: ActionRequest): void {
+    this.#acceptor.prove(now, request);
   }
 
   reversed(): AssociationInfo {
@@ -93,6 +163,7 @@ export class AssociationControl {
   rejected(error: DlmsError): void {
     this.#host.settled();
     this.#state = transition(this.#state, "refuse", this.#peer, this.#us);
+    this.reset();
     this.#host.emit({ type: "failed", error });
   }
 
@@ -103,13 +174,12 @@ export class AssociationControl {
         return this.#opened(now, acse);
       case "aare": {
         if (!this.awaitsAnswer) return this.#host.noise("an AARE answers no open AARQ");
-        const verdict = judgeAare(acse, this.#client);
-        if (verdict instanceof DlmsError) return this.rejected(verdict);
-        this.#host.settled();
-        return this.#agreed(verdict);
+        // One that comes late must not shake what has got further.
+        if (this.#state !== "opening") return this.#host.noise("an AARE came twice");
+        return this.#initiator.answered(now, acse);
       }
       case "rlrq":
-        return this.#releasedByPeer(now);
+        return this.#releasedByPeer(now, acse);
       case "rlre":
         if (this.#state !== "releasing") return this.#host.noise("an RLRE answers no open RLRQ");
         return this.#host.released(now);
@@ -120,15 +190,23 @@ export class AssociationControl {
   #opened(now: number, aarq: Aarq): void {
     this.#state = transition(this.#state, "associate", this.#peer, this.#us);
     this.#info = undefined;
+    this.#agreement = undefined;
     this.#host.forget(new DlmsError("LINK_LOST", "The peer opened a new association."));
-    const { aare, agreement } = judgeAarq(aarq, this.#host.link().addresses, this.#server);
-    this.#host.answer(now, aare);
-    if (agreement === undefined) this.#state = transition(this.#state, "refuse", this.#us, this.#us);
-    else this.#agreed(agreement);
+    this.#acceptor.opened(now, aarq, this.#host.link().addresses);
+  }
+
+  /** The acceptor did not let it in. */
+  #refused(error: DlmsError | undefined): void {
+    this.#state = transition(this.#state, "refuse", this.#us, this.#us);
+    this.reset();
+    if (error !== undefined) this.#host.emit({ type: "failed", error });
   }
 
   #agreed(agreement: Agreement): void {
     this.#state = transition(this.#state, "accept", "acceptor", this.#us);
+    this.#host.settled();
+    const { ciphering } = this.#host;
+    ciphering.settled();
     const { addresses, parameters } = this.#host.link();
     const info: AssociationInfo = {
       clientSap: addresses.client,
@@ -137,19 +215,38 @@ export class AssociationControl {
       logicalNameReferencing: true,
       link: parameters,
       reversed: false,
+      ...(ciphering.info === undefined ? {} : { ciphering: ciphering.info }),
+      ...(ciphering.context?.peerSystemTitle === undefined
+        ? {}
+        : { peerSystemTitle: ciphering.context.peerSystemTitle }),
     };
     this.#info = info;
     this.#host.emit({ type: "associated", info });
   }
 
   /** An RLRQ is always answered; only one that ends an association is told. */
-  #releasedByPeer(now: number): void {
+  #releasedByPeer(now: number, rlrq: Rlrq): void {
     if (this.#us === "initiator" && this.#state !== "reversed")
       return this.#host.noise("an RLRQ came from the meter we called");
     const associated = this.#info !== undefined;
-    this.reset();
+    let initiate: Uint8Array | undefined;
+    try {
+      initiate = this.#acceptor.released(rlrq);
+    } catch (caught) {
+      return this.#host.breach(now, asDlmsError(caught));
+    }
     this.#host.forget(new DlmsError("LINK_LOST", "The peer released the association."));
-    this.#host.answer(now, { type: "rlre", reason: 0 });
-    if (associated) this.#host.emit({ type: "released" });
+    const { ciphering } = this.#host;
+    ciphering.whenReady(now, initiate !== undefined, (then) => {
+      const userInformation = initiate === undefined ? undefined : ciphering.protectInitiate(initiate);
+      const rlre = {
+        type: "rlre",
+        reason: 0,
+        ...(userInformation === undefined ? {} : { userInformation }),
+      } as const;
+      this.reset();
+      this.#host.transmit(then, encodeAcse(rlre));
+      if (associated) this.#host.emit({ type: "released" });
+    });
   }
 }

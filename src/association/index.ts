@@ -11,4 +11,5 @@ export { DEFAULT_RESPONSE_TIMEOUT_MS } from "./asking-side.js";
 export { type Agreement, supportedConformance } from "./association.js";
 export * from "./service.js";
 export * from "./session-types.js";
+export * from "./security-options.js";
 export { Session } from "./session.js";

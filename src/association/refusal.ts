@@ -6,17 +6,19 @@ import { type Apdu } from "../xdlms/index.js";
 export function refusal(apdu: Apdu): DlmsError | undefined {
   if (apdu.type === "exception-response") {
     const { stateError, serviceError, invocationCounter } = apdu;
-    return new DlmsError(
-      "SERVICE_EXCEPTION",
-      `The meter answered with an exception: ${stateError}, ${serviceError}.`,
-      {
-        detail: {
-          stateError,
-          serviceError,
-          ...(invocationCounter === undefined ? {} : { invocationCounter }),
-        },
+    const code =
+      serviceError === "deciphering-error"
+        ? "SECURITY_REFUSED"
+        : serviceError === "invocation-counter-error"
+          ? "SECURITY_COUNTER_LOW"
+          : "SERVICE_EXCEPTION";
+    return new DlmsError(code, `The meter answered with an exception: ${stateError}, ${serviceError}.`, {
+      detail: {
+        stateError,
+        serviceError,
+        ...(invocationCounter === undefined ? {} : { invocationCounter }),
       },
-    );
+    });
   }
   if (apdu.type === "confirmed-service-error") {
     const { service, error } = apdu;
@@ -27,6 +29,18 @@ export function refusal(apdu: Apdu): DlmsError | undefined {
     );
   }
   return undefined;
+}
+
+/** What a server says to a message that is not genuine: its counter is too low, or it does not decipher. */
+export function securityException({ code, detail }: DlmsError): Apdu {
+  const last = code === "SECURITY_COUNTER" ? detail?.["last"] : undefined;
+  return {
+    type: "exception-response",
+    stateError: "service-not-allowed",
+    ...(typeof last === "number"
+      ? { serviceError: "invocation-counter-error", invocationCounter: last + 1 }
+      : { serviceError: "deciphering-error" }),
+  };
 }
 
 export type ExceptionReason =

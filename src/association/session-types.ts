@@ -8,9 +8,16 @@ import { type Secret } from "../core/secret.js";
 import { type TraceSink } from "../core/trace.js";
 import { type Aarq } from "../acse/index.js";
 import { type Apdu, type ConformanceBit } from "../xdlms/index.js";
+import {
+  type HlsMechanism,
+  type SecurityNeed,
+  type SecurityProvided,
+  type SecuritySuite,
+} from "../security/index.js";
+import { type SecurityOptions } from "./security-options.js";
 import { type ServiceRequest, type ServiceResponse } from "./service.js";
 
-export type Mechanism = "none" | "lls";
+export type Mechanism = "none" | "lls" | HlsMechanism;
 export type Notification = Extract<Apdu, { readonly type: "data-notification" | "event-notification" }>;
 
 export type SessionIntent =
@@ -31,6 +38,8 @@ export type SessionIntent =
   | { readonly type: "release" }
   /** After the AARE: the acceptor asks from now on. Told to both ends by their owners. */
   | { readonly type: "reverse" }
+  /** The answer to a `needRandom` or `needCounters`. One that is no longer waited for is ignored. */
+  | SecurityProvided
   /** The channel is gone or must go: everything open fails, nothing is sent any more. */
   | { readonly type: "abort"; readonly error?: DlmsError };
 
@@ -38,7 +47,10 @@ export type SessionEvent =
   /** Also emitted, with `reversed: true`, when the roles of asking and answering were swapped. */
   | { readonly type: "associated"; readonly info: AssociationInfo }
   | { readonly type: "response"; readonly id: number; readonly response: ServiceResponse }
-  /** With `id`: that request. Without: the association could not be opened. */
+  /**
+   * With `id`: that request. Without: the association could not be opened. A server is told that way too of an
+   * association it ended because the peer failed to prove itself or its messages are not genuine.
+   */
   | { readonly type: "failed"; readonly id?: number; readonly error: DlmsError }
   | {
       readonly type: "indication";
@@ -47,6 +59,8 @@ export type SessionEvent =
       readonly info: AssociationInfo;
     }
   | { readonly type: "notification"; readonly notification: Notification }
+  /** Random octets or invocation counters are needed; what depends on them waits for `provided`. */
+  | SecurityNeed
   | { readonly type: "released" }
   /** The link ended without a release of ours. */
   | { readonly type: "closed"; readonly error?: DlmsError }
@@ -65,6 +79,18 @@ export interface AssociationInfo {
   readonly link: LinkParameters;
   /** The acceptor asks. */
   readonly reversed: boolean;
+  /** Absent when APDUs travel in clear. */
+  readonly ciphering?: CipheringInfo;
+  /** The system title the peer showed or that was expected of it. */
+  readonly peerSystemTitle?: Uint8Array;
+}
+
+/** How APDUs of ours are protected. */
+export interface CipheringInfo {
+  readonly suite: SecuritySuite;
+  readonly authenticated: boolean;
+  readonly encrypted: boolean;
+  readonly keySet: "global" | "dedicated";
 }
 
 /** How requests are sent, for whoever asks. */
@@ -79,8 +105,10 @@ export interface AskingOptions {
 
 export interface ClientOptions extends AskingOptions {
   readonly mechanism: Mechanism;
-  /** The LLS password. */
+  /** The LLS password, or the secret of HLS mechanisms 2, 3, 4 and 6. */
   readonly secret?: Secret<Uint8Array>;
+  /** Keys and titles, for ciphering and for HLS mechanisms 5, 6 and 7. */
+  readonly security?: SecurityOptions;
   readonly conformance?: ReadonlySet<ConformanceBit>;
   /** Default 65 535. */
   readonly maxReceivePdu?: number;
@@ -102,6 +130,8 @@ export interface AcceptRule {
   readonly clientSap?: number;
   readonly mechanism: Mechanism;
   readonly secret?: Secret<Uint8Array>;
+  /** With `protection` only a ciphered association is let in by this rule, without it only a clear one. */
+  readonly security?: SecurityOptions;
 }
 
 export interface ServerOptions extends AskingOptions {

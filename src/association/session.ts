@@ -1,20 +1,22 @@
 /**
  * A session: one link and one association on it, as a sans-IO machine for either role (IEC 62056-5-3). It composes the
  * data link below, association control, and the asking and answering halves. After `reverse` the acceptor asks.
- * Leaves out ciphering, HLS, general block transfer and short-name referencing.
+ * Leaves out general block transfer and short-name referencing.
  */
-import { encodeAcse } from "../acse/index.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type Link, type LinkAddresses, type LinkEvent, type LinkParameters } from "../core/link.js";
 import { limits } from "../core/limits.js";
 import { type Machine, TimerTable } from "../core/machine.js";
 import { BoundedQueue } from "../core/queue.js";
 import { type TraceSink } from "../core/trace.js";
-import { type Apdu, encodeApdu } from "../xdlms/index.js";
+import { encodeApdu } from "../xdlms/index.js";
 import { AnsweringSide } from "./answering-side.js";
-import { AskingSide, DEFAULT_RESPONSE_TIMEOUT_MS } from "./asking-side.js";
+import { AskingSide, DEFAULT_RESPONSE_TIMEOUT_MS, type Settled } from "./asking-side.js";
+import { Ciphering } from "./ciphering.js";
 import { AssociationControl } from "./control.js";
-import { exception, refusal } from "./refusal.js";
+import { Inbound } from "./inbound.js";
+import { Outside } from "./outside.js";
+import { securityException } from "./refusal.js";
 import {
   type AssociationInfo,
   type ClientOptions,
@@ -23,43 +25,57 @@ import {
   type SessionOptions,
 } from "./session-types.js";
 import { type Party } from "./transitions.js";
-import { readUnit, type Unit } from "./unit.js";
 
 const DEFAULT_RELEASE_TIMEOUT_MS = 3_000;
-/** Answers of services that were never negotiated: general block transfer, ACCESS, ciphered GET, SET, ACTION. */
-const FOREIGN_ANSWERS: ReadonlySet<number> = new Set([0xe0, 0xda, 0xcc, 0xcd, 0xcf, 0xd4, 0xd5, 0xd7]);
+/** The request that carries the third pass of HLS; owners count from 0. */
+const THIRD_PASS = -1;
 
 export class Session implements Machine<SessionIntent, SessionEvent> {
   readonly #link: Link;
   readonly #us: Party;
   readonly #client: ClientOptions;
   readonly #trace: TraceSink | undefined;
-  readonly #strict: boolean;
   readonly #events = new BoundedQueue<SessionEvent>(limits.machineEvents + 1, "events");
   readonly #timers = new TimerTable<"association" | "release">();
   readonly #control: AssociationControl;
+  readonly #ciphering: Ciphering;
+  readonly #outside: Outside;
   readonly #asking: AskingSide;
   readonly #answering: AnsweringSide;
+  readonly #inbound: Inbound;
   #linkUp = false;
   /** Our own release is under way, down to the link. */
   #releasing = false;
   #ended = false;
+  /** Why we end the link ourselves. */
+  #endCause: DlmsError | undefined;
   #addresses: LinkAddresses = { client: 0, server: 0 };
   #parameters: LinkParameters | undefined;
-  /** The unit that is being handled, to be shown when it turns out to be nobody's. */
-  #unit: Uint8Array = new Uint8Array(0);
+  /** The time of the verb under way. */
+  #now = 0;
 
   constructor({ role, link, client, server, strict, trace }: SessionOptions) {
     this.#link = link;
     this.#us = role === "client" ? "initiator" : "acceptor";
     this.#client = client ?? { mechanism: "none" };
     this.#trace = trace;
-    this.#strict = strict ?? false;
     const accepting = server ?? { accept: [] };
+    this.#outside = new Outside((need) => this.#emit(need));
+    this.#ciphering = new Ciphering(role, this.#outside, {
+      transmit: (now, bytes, unconfirmed) => this.#put(now, bytes, unconfirmed),
+      failed: (now, error) => this.#breach(now, error),
+    });
     this.#control = new AssociationControl(this.#us, this.#client, accepting, {
-      answer: (now, acse) => this.#answer(now, encodeAcse(acse)),
+      ciphering: this.#ciphering,
+      outside: this.#outside,
+      transmit: (now, bytes) => this.#guarded(() => this.#put(now, bytes)),
+      ask: (now, request) => {
+        this.#asking.add({ id: THIRD_PASS, request });
+        this.#startNext(now);
+      },
+      breach: (now, error) => this.#breach(now, error),
       emit: (event) => this.#emit(event),
-      noise: (reason) => this.#noise(reason),
+      noise: (reason) => this.#inbound.noise(reason),
       forget: (error) => this.#forget(error),
       settled: () => this.#timers.clear("association"),
       released: (now) => this.#endLink(now),
@@ -67,24 +83,48 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     });
     this.#asking = new AskingSide(
       role === "client" ? this.#client : accepting,
-      (now, bytes) => this.#transmit(now, bytes),
-      (settled) => this.#emit(settled),
+      (now, bytes) => this.#ciphering.send(now, bytes),
+      (settled) => this.#settled(settled),
     );
     this.#answering = new AnsweringSide({
       reply: (now, apdu) => this.#answer(now, encodeApdu(apdu)),
       indicate: (id, request) =>
         this.#emit({ type: "indication", id, request, info: this.#control.info as AssociationInfo }),
     });
+    this.#inbound = new Inbound(
+      {
+        us: this.#us,
+        control: this.#control,
+        ciphering: this.#ciphering,
+        asking: this.#asking,
+        answering: this.#answering,
+      },
+      {
+        answer: (now, apdu) => this.#answer(now, encodeApdu(apdu)),
+        emit: (event) => this.#emit(event),
+        breach: (now, error) => this.#breach(now, error),
+        endLink: (now) => this.#endLink(now),
+        next: (now) => this.#startNext(now),
+        openAgain: (now) => {
+          this.#asking.drop();
+          this.#control.enter("associate");
+          this.#sendAarq(now);
+        },
+      },
+      strict ?? false,
+    );
   }
 
   receive(now: number, bytes: Uint8Array): void {
     if (this.#ended) return;
+    this.#now = now;
     this.#link.receive(now, bytes);
     if (!this.#drain(now)) this.#asking.progress(now);
   }
 
   send(now: number, intent: SessionIntent): void {
     if (this.#ended && intent.type !== "abort") throw new DlmsError("NOT_CONNECTED");
+    this.#now = now;
     switch (intent.type) {
       case "associate":
         this.#associate(now);
@@ -98,7 +138,10 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
         this.#answering.respond(now, intent.id, intent.response);
         break;
       case "notify":
-        this.#transmit(now, encodeApdu(intent.notification), true);
+        this.#ciphering.send(now, encodeApdu(intent.notification), true);
+        break;
+      case "provided":
+        this.#outside.provided(now, intent);
         break;
       case "release":
         this.#release(now);
@@ -129,6 +172,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
 
   handleTimeout(now: number): void {
     if (this.#ended) return;
+    this.#now = now;
     this.#link.handleTimeout(now);
     this.#drain(now);
     for (const timer of this.#timers.due(now)) {
@@ -155,7 +199,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   #sendAarq(now: number): void {
     const { associationTimeoutMs, responseTimeoutMs = DEFAULT_RESPONSE_TIMEOUT_MS } = this.#client;
     this.#timers.set("association", now + (associationTimeoutMs ?? responseTimeoutMs));
-    this.#transmit(now, encodeAcse(this.#control.aarq()));
+    this.#control.open(now);
   }
 
   #reverse(now: number): void {
@@ -176,7 +220,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     this.#forget(new DlmsError("LINK_LOST", "The association was released before the answer."));
     if (!rlrq) return this.#endLink(now);
     this.#timers.set("release", now + (this.#client.releaseTimeoutMs ?? DEFAULT_RELEASE_TIMEOUT_MS));
-    this.#transmit(now, encodeAcse({ type: "rlrq", reason: 0 }));
+    this.#control.sendRelease(now);
   }
 
   /** The last part of our release: after the RLRE, or without it when the peer doesn't know RLRQ. */
@@ -200,7 +244,9 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     this.#close(error);
   }
 
-  #close(error?: DlmsError): void {
+  #close(cause?: DlmsError): void {
+    const error = cause ?? this.#endCause;
+    this.#endCause = undefined;
     const opening = this.#control.awaitsAnswer;
     this.#timers.clearAll();
     this.#control.reset();
@@ -215,6 +261,24 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   #forget(error: DlmsError): void {
     this.#asking.failAll(error);
     this.#answering.clear();
+  }
+
+  /**
+   * The peer is not who it has to be, or a message is not genuine: the association ends, and with it the link where
+   * we opened it. A server says why, once.
+   */
+  #breach(now: number, error: DlmsError): void {
+    const opener = this.#us === "initiator";
+    const opening = this.#control.awaitsAnswer;
+    if (opening) this.#control.rejected(error);
+    else if (!opener) this.#guarded(() => this.#put(now, encodeApdu(securityException(error))));
+    this.#control.reset();
+    this.#forget(error);
+    this.#timers.clearAll();
+    if (!opener) return this.#emit({ type: "failed", error });
+    this.#endCause = error;
+    if (this.#linkUp) this.#link.send(now, { type: "disconnect" });
+    this.#drain(now);
   }
 
   /** Handles the link's events; false when there were none. */
@@ -247,125 +311,42 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
       case "apdu":
         // Pushes may carry other addresses; a client knows whom it called.
         if (this.#us === "acceptor") this.#addresses = event.peer;
-        this.#unit = event.bytes;
-        return this.#read(now, readUnit(event.bytes, this.#strict));
+        return this.#inbound.receive(now, event.bytes);
       case "noise":
         this.#emit(event);
         return;
     }
   }
 
-  #read(now: number, unit: Unit): void {
-    switch (unit.kind) {
-      case "acse":
-        return this.#control.receive(now, unit.acse);
-      case "undecodable":
-        return this.#undecodable(now, unit);
-      case "apdu":
-        this.#apdu(now, unit.apdu);
-        if (unit.rest.length > 0)
-          this.#emit({ type: "noise", bytes: unit.rest, reason: "octets after a complete APDU" });
-    }
-  }
-
-  #apdu(now: number, apdu: Apdu): void {
-    switch (apdu.type) {
-      case "data-notification":
-      case "event-notification":
-        return this.#emit({ type: "notification", notification: apdu });
-      case "get-request":
-      case "set-request":
-      case "action-request": {
-        const { info } = this.#control;
-        if (info === undefined || !this.#control.mayAsk("peer"))
-          return this.#answer(now, encodeApdu(exception("operation-not-possible")));
-        return this.#answering.receive(now, apdu, info);
-      }
-      case "get-response":
-      case "set-response":
-      case "action-response":
-        return this.#answered(now, apdu);
-      case "exception-response":
-      case "confirmed-service-error":
-        return this.#refused(now, apdu);
-      case "initiate-request":
-      case "initiate-response":
-      case "data-notification-confirm":
-      case "access-request":
-      case "access-response":
-      case "general-block-transfer":
-      case "read-request":
-      case "read-response":
-      case "write-request":
-      case "write-response":
-      case "unconfirmed-write-request":
-      case "information-report":
-      case "service-ciphering":
-      case "general-glo-ciphering":
-      case "general-ded-ciphering":
-      case "general-ciphering":
-      case "general-signing":
-        return this.#foreign(now);
-    }
-  }
-
-  #answered(now: number, apdu: Apdu): void {
-    const { info } = this.#control;
-    const taken = info !== undefined && this.#asking.receive(now, apdu, info.maxSendPdu);
-    if (!taken) this.#noise(`a ${apdu.type} answers no open request`);
-    this.#startNext(now);
-  }
-
-  /** Exception-response or confirmed-service-error: to the AARQ, the RLRQ or a request, whichever is open. */
-  #refused(now: number, apdu: Apdu): void {
-    if (this.#control.awaitsAnswer) this.#control.rejected(refusal(apdu) as DlmsError);
-    else if (this.#control.state === "releasing") this.#endLink(now);
-    else this.#answered(now, apdu);
-  }
-
-  #undecodable(now: number, { acse, error }: Extract<Unit, { kind: "undecodable" }>): void {
-    if (acse && this.#control.awaitsAnswer) return this.#control.rejected(error);
-    // One recorded server gives its RLRE a wrong length; the association is released all the same.
-    if (acse && this.#control.state === "releasing") return this.#endLink(now);
-    if (this.#asking.expects(this.#unit)) this.#asking.fail(error);
-    else if (this.#control.mayAsk("peer")) this.#answer(now, encodeApdu(exception("other-reason")));
-    else this.#noise(error.message);
-    this.#startNext(now);
-  }
-
-  /** An APDU of a service we don't speak. */
-  #foreign(now: number): void {
-    const tag = this.#unit[0] as number;
-    const reason = `an APDU with tag ${tag.toString(16).toUpperCase()} is not understood here`;
-    if (this.#asking.busy && FOREIGN_ANSWERS.has(tag)) {
-      this.#asking.fail(new DlmsError("UNEXPECTED_APDU", reason));
-      this.#startNext(now);
-    } else if (this.#control.mayAsk("peer"))
-      this.#answer(now, encodeApdu(exception("service-not-supported")));
-    else this.#noise(reason);
+  #settled(settled: Settled): void {
+    if (settled.id !== THIRD_PASS) return this.#emit(settled);
+    if (this.#control.state !== "proving") return;
+    if (settled.type === "failed") this.#breach(this.#now, settled.error);
+    else if (settled.response.type === "action") this.#control.proven(this.#now, settled.response.results[0]);
   }
 
   #startNext(now: number): void {
-    const { info } = this.#control;
-    if (info !== undefined && this.#control.mayAsk("us")) this.#asking.start(now, info);
+    const { agreed, state } = this.#control;
+    const proving = state === "proving" && this.#us === "initiator";
+    if (agreed !== undefined && (proving || this.#control.mayAsk("us"))) this.#asking.start(now, agreed);
   }
 
-  #transmit(now: number, bytes: Uint8Array, unconfirmed = false): void {
+  #put(now: number, bytes: Uint8Array, unconfirmed = false): void {
     this.#trace?.({ at: now, direction: "out", layer: "association", bytes });
     this.#link.send(now, { type: "apdu", bytes, ...(unconfirmed ? { unconfirmed } : {}) });
   }
 
-  /** Answers of ours must not fail into the receiving path: a link that takes no more is given up. */
   #answer(now: number, bytes: Uint8Array): void {
+    this.#guarded(() => this.#ciphering.send(now, bytes));
+  }
+
+  /** Answers of ours must not fail into the receiving path: a link that takes no more is given up. */
+  #guarded(send: () => void): void {
     try {
-      this.#transmit(now, bytes);
+      send();
     } catch (caught) {
       this.#abort(asDlmsError(caught));
     }
-  }
-
-  #noise(reason: string): void {
-    this.#emit({ type: "noise", bytes: this.#unit, reason });
   }
 
   #emit(event: SessionEvent): void {

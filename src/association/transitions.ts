@@ -12,6 +12,8 @@ export type AssociationState =
   | "idle"
   /** AARQ sent, AARE not yet. */
   | "opening"
+  /** AARE sent, and the parties still prove themselves: passes 3 and 4 of HLS. */
+  | "proving"
   /** The initiator asks, the acceptor answers. */
   | "open"
   /** The acceptor asks, the initiator answers. */
@@ -20,7 +22,15 @@ export type AssociationState =
   | "releasing";
 
 export type Act =
-  "associate" | "accept" | "refuse" | "request" | "answer" | "reverse" | "release" | "confirm-release";
+  | "associate"
+  | "challenge"
+  | "accept"
+  | "refuse"
+  | "request"
+  | "answer"
+  | "reverse"
+  | "release"
+  | "confirm-release";
 
 interface Rule {
   readonly by: Party | "either";
@@ -35,6 +45,13 @@ export const transitions: Readonly<Record<AssociationState, Readonly<Partial<Rec
   },
   opening: {
     // An AARQ sent again (the first answer was lost) starts over.
+    associate: { by: "initiator", to: "opening" },
+    challenge: { by: "acceptor", to: "proving" },
+    accept: { by: "acceptor", to: "open" },
+    refuse: { by: "acceptor", to: "idle" },
+    release: { by: "initiator", to: "releasing" },
+  },
+  proving: {
     associate: { by: "initiator", to: "opening" },
     accept: { by: "acceptor", to: "open" },
     refuse: { by: "acceptor", to: "idle" },

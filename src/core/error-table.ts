@@ -153,6 +153,27 @@ export const errorTable = {
     "identity mismatch",
     "The serial number read inside the association differs from the one the link claimed.",
   ),
+  IDENTITY_CHANGED: entry(
+    "SecurityError",
+    "link",
+    "later",
+    "identity changed",
+    "The link names another meter than it did before, so it was ended.",
+  ),
+  CLONED_SERIAL: entry(
+    "SecurityError",
+    "meter",
+    "later",
+    "serial cloned",
+    "This serial number keeps changing between addresses; state changes are refused until that has stopped.",
+  ),
+  LINK_REPLACED: entry(
+    "TransportError",
+    "link",
+    "later",
+    "link replaced",
+    "The meter came in anew; nothing that this older link still sends counts.",
+  ),
   CLASS_UNKNOWN: entry(
     "UsageError",
     "user",
@@ -195,6 +216,13 @@ export const errorTable = {
     "reconnect",
     "our counter too low",
     "The meter has seen a higher invocation counter than the one we sent.",
+  ),
+  SECURITY_REFUSED: entry(
+    "SecurityError",
+    "user",
+    "reconnect",
+    "not deciphered",
+    "The meter could not decipher our message: its keys or system titles are others than the ones configured.",
   ),
   SECURITY_COUNTER_SPENT: entry(
     "SecurityError",

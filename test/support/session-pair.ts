@@ -6,7 +6,7 @@ import {
   type SessionEvent,
   type SessionIntent,
 } from "../../src/association/index.js";
-import { type Port } from "../../src/core/machine.js";
+import { type Machine, type Port } from "../../src/core/machine.js";
 import { DlmsClient, type DlmsClientOptions } from "../../src/client/index.js";
 import { type HdlcAddress, HdlcLink } from "../../src/hdlc/index.js";
 import { WrapperLink } from "../../src/wrapper/index.js";
@@ -43,15 +43,38 @@ export class SessionPair extends MachinePair<SessionIntent, SessionEvent, Sessio
         server: { accept: [{ mechanism: "none" }], ...options.serverOptions },
       }),
     );
+    this.onEventA = (event) => this.#provide(this.a, event);
     this.onEventB = (event) => {
+      this.#provide(this.b, event);
       if (event.type === "indication") this.respond(event.id, event.request);
     };
+  }
+
+  /** Random octets that a test can foretell and that never come twice; counters from 1, or from where a test says. */
+  random = (octets: number): Uint8Array => {
+    this.#randomCalls += 1;
+    return Uint8Array.from({ length: octets }, (_, i) => (this.#randomCalls * 31 + i * 7) & 0xff);
+  };
+  nextCounter: Record<string, number> = {};
+  #randomCalls = 0;
+
+  #provide(machine: Machine<SessionIntent, SessionEvent>, event: SessionEvent): void {
+    if (event.type === "needRandom")
+      machine.send(this.now, { type: "provided", id: event.id, random: this.random(event.octets) });
+    if (event.type !== "needCounters") return;
+    const from = Math.max(this.nextCounter[event.key] ?? 1, event.atLeast);
+    const to = from + event.count - 1;
+    this.nextCounter[event.key] = to + 1;
+    machine.send(this.now, { type: "provided", id: event.id, counters: { from, to } });
   }
 
   /** The client's end as a port; intents are carried out, and their consequences told, in a later turn. */
   port(): Port<SessionIntent, SessionEvent> {
     const listeners = new Set<(event: SessionEvent) => void>();
-    this.onEventA = (event) => listeners.forEach((listener) => listener(event));
+    this.onEventA = (event) => {
+      this.#provide(this.a, event);
+      listeners.forEach((listener) => listener(event));
+    };
     let settling = false;
     return {
       send: (intent) => {

@@ -1,0 +1,121 @@
+/**
+ * High level security of one association (IEC 62056-5-3): both challenges, passes 3 and 4, and the ACTION that carries
+ * them (class 15, method 1 reply_to_HLS_authentication). The answers themselves are made in security/hls.ts.
+ */
+import { data } from "../axdr/index.js";
+import { DlmsError } from "../core/errors.js";
+import { type Role } from "../core/link.js";
+import { type Secret } from "../core/secret.js";
+import {
+  checkChallenge,
+  type HlsExchange,
+  type HlsMechanism,
+  proveIdentity,
+  type SecurityContext,
+  verifyIdentity,
+} from "../security/index.js";
+import { type ActionRequest, type ActionResponseItem } from "../xdlms/index.js";
+import { type SecurityOptions } from "./security-options.js";
+import { type ServiceRequest } from "./service.js";
+import { type Mechanism } from "./session-types.js";
+
+const ASSOCIATION_CLASS = 15;
+const REPLY_TO_HLS = 1;
+/** 0-0:40.0.0.255, the current association. */
+const CURRENT_ASSOCIATION = Uint8Array.of(0, 0, 40, 0, 0, 255);
+
+/** Octets of a challenge of ours; none where the mechanism has no challenges. */
+export function challengeLength(mechanism: Mechanism, security: SecurityOptions | undefined): number {
+  if (!isHls(mechanism)) return 0;
+  return security?.challengeOctets ?? (mechanism === "hls-ecdsa" ? 32 : 16);
+}
+
+export function isHls(mechanism: Mechanism): mechanism is HlsMechanism {
+  return mechanism !== "none" && mechanism !== "lls";
+}
+
+export class Authentication {
+  readonly #role: Role;
+  readonly #exchange: HlsExchange;
+  readonly #context: SecurityContext | undefined;
+
+  /** @throws DlmsError SECURITY_CHALLENGE for a challenge of the peer that is missing, too short, or ours. */
+  constructor(
+    role: Role,
+    mechanism: HlsMechanism,
+    challenges: { readonly own: Uint8Array; readonly peer: Uint8Array | undefined },
+    secret: Secret<Uint8Array> | undefined,
+    security?: { readonly options: SecurityOptions; readonly context: SecurityContext },
+  ) {
+    const { own, peer = new Uint8Array(0) } = challenges;
+    checkChallenge(mechanism, peer, own);
+    const titles = [security?.options.systemTitle, security?.context.peerSystemTitle];
+    const [clientSystemTitle, serverSystemTitle] = role === "client" ? titles : titles.reverse();
+    this.#role = role;
+    this.#context = security?.context;
+    this.#exchange = {
+      mechanism,
+      ctos: role === "client" ? own : peer,
+      stoc: role === "client" ? peer : own,
+      ...(clientSystemTitle === undefined ? {} : { clientSystemTitle }),
+      ...(serverSystemTitle === undefined ? {} : { serverSystemTitle }),
+      ...(secret === undefined ? {} : { secret }),
+    };
+  }
+
+  /** Whether our answer uses up an invocation counter. */
+  get counted(): boolean {
+    return this.#exchange.mechanism === "hls-gmac";
+  }
+
+  /** The client's third pass. */
+  request(): ServiceRequest {
+    const method = { classId: ASSOCIATION_CLASS, instanceId: CURRENT_ASSOCIATION, methodId: REPLY_TO_HLS };
+    return { type: "action", items: [{ method, parameters: data.octetString(this.#prove()) }] };
+  }
+
+  /** The server's fourth pass. */
+  response(): ActionResponseItem {
+    return { result: "success", returnParameters: { type: "data", data: data.octetString(this.#prove()) } };
+  }
+
+  /** Judges the third pass. @throws DlmsError SECURITY_ANSWER, … */
+  verifyRequest(answer: Uint8Array): void {
+    this.#verify(answer);
+  }
+
+  /** Judges the fourth pass. @throws DlmsError AUTHENTICATION_FAILED when the meter refused ours, SECURITY_ANSWER */
+  verifyResponse({ result, returnParameters }: ActionResponseItem): void {
+    if (result !== "success")
+      throw new DlmsError(
+        "AUTHENTICATION_FAILED",
+        `The meter refused our answer to its challenge: ${result}.`,
+        {
+          detail: { result },
+        },
+      );
+    const returned = returnParameters?.type === "data" ? returnParameters.data : undefined;
+    if (returned?.type !== "octet-string")
+      throw new DlmsError("SECURITY_ANSWER", "The meter did not answer our challenge.");
+    this.#verify(returned.value);
+  }
+
+  #prove(): Uint8Array {
+    return this.#context?.prove(this.#exchange) ?? proveIdentity(this.#role, this.#exchange);
+  }
+
+  #verify(answer: Uint8Array): void {
+    if (this.#context !== undefined) return this.#context.verify(this.#exchange, answer);
+    verifyIdentity(this.#role === "client" ? "server" : "client", this.#exchange, answer);
+  }
+}
+
+/** f(StoC) when the request is a third pass; undefined for every other. */
+export function thirdPass(request: ActionRequest): Uint8Array | undefined {
+  if (request.type !== "normal") return undefined;
+  const { method, parameters } = request;
+  const [a, b, c, d, , f] = method.instanceId;
+  const association = a === 0 && b === 0 && c === 40 && d === 0 && f === 255;
+  const passes = method.classId === ASSOCIATION_CLASS && method.methodId === REPLY_TO_HLS && association;
+  return passes && parameters?.type === "octet-string" ? parameters.value : undefined;
+}

@@ -1,0 +1,119 @@
+/** Keys, titles and options for sessions that authenticate and cipher, the same on both sides unless a test spoils one. */
+import { type ClientOptions, type Mechanism, type SecurityOptions } from "../../src/association/index.js";
+import { data, type Data } from "../../src/axdr/index.js";
+import { fromHex } from "../../src/bytes/hex.js";
+import { Secret } from "../../src/core/secret.js";
+import {
+  type Curve,
+  type CurveKeys,
+  privateKeyFromRandom,
+  publicKeyOf,
+  type SecuritySuite,
+  securitySuites,
+} from "../../src/security/index.js";
+import { SessionPair, type SessionPairOptions } from "../support/session-pair.js";
+
+export const clientTitle = fromHex("434C490000000001");
+export const serverTitle = fromHex("4D45540000000002");
+export const secret = new Secret(fromHex("30313233343536373839414243444546"));
+
+export const energy = { classId: 3, obis: "1-0:1.8.0.255", attributeId: 2 };
+export const text = { classId: 1, obis: "0-0:96.1.5.255", attributeId: 2 };
+export const method = { classId: 9, obis: "0-0:10.0.1.255", methodId: 1 };
+export const profile = { obis: "1-0:99.1.0.255" };
+export const long: Data = data.octetString(Uint8Array.from({ length: 500 }, (_, i) => (i * 13) & 0xff));
+
+const privateKeys: Record<string, { client: CurveKeys; server: CurveKeys }> = {};
+
+function curveKeysOf(curve: Curve): { client: CurveKeys; server: CurveKeys } {
+  const known = privateKeys[curve];
+  if (known !== undefined) return known;
+  const octets = curve === "P-256" ? 40 : 56;
+  const [a, b] = [1, 2].map((n) =>
+    privateKeyFromRandom(
+      curve,
+      Uint8Array.from({ length: octets }, (_, i) => (i * 17 + n * 91) & 0xff),
+    ),
+  ) as [CurveKeys["signing"] & object, CurveKeys["signing"] & object];
+  const made = {
+    client: { signing: a, peerSigning: publicKeyOf(curve, b) },
+    server: { signing: b, peerSigning: publicKeyOf(curve, a) },
+  };
+  privateKeys[curve] = made;
+  return made;
+}
+
+export function security(
+  role: "client" | "server",
+  suite: SecuritySuite = 0,
+  more: Partial<SecurityOptions> = {},
+): SecurityOptions {
+  const { keyOctets, curve } = securitySuites[suite];
+  const key = (first: number) => new Secret(Uint8Array.from({ length: keyOctets }, (_, i) => first + i));
+  return {
+    suite,
+    keys: {
+      unicast: key(0x00),
+      authentication: key(0xd0 - 0x40),
+      ...(curve === undefined ? {} : { curve: curveKeysOf(curve)[role] }),
+    },
+    systemTitle: role === "client" ? clientTitle : serverTitle,
+    ...more,
+  };
+}
+
+export interface SecuredOptions extends Pick<SessionPairOptions, "framing" | "information"> {
+  readonly mechanism: Mechanism;
+  readonly client?: SecurityOptions | undefined;
+  readonly server?: SecurityOptions | undefined;
+  readonly clientSecret?: Secret<Uint8Array>;
+  readonly conformance?: ClientOptions["conformance"];
+}
+
+/** A pair that reads, writes, acts and has a profile. */
+export function securedPair(options: SecuredOptions): SessionPair {
+  const { mechanism, client, server, conformance, clientSecret = secret } = options;
+  const pair = new SessionPair({
+    framing: options.framing ?? "wrapper",
+    ...(options.information === undefined ? {} : { information: options.information }),
+    clientOptions: {
+      mechanism,
+      secret: clientSecret,
+      ...(client === undefined ? {} : { security: client }),
+      ...(conformance === undefined ? {} : { conformance }),
+    },
+    serverOptions: {
+      accept: [{ mechanism, secret, ...(server === undefined ? {} : { security: server }) }],
+      ...(conformance === undefined ? {} : { conformance }),
+    },
+  });
+  const { store } = pair;
+  store.put(3, energy.obis, 2, data.doubleLongUnsigned(123_456_789));
+  store.put(3, energy.obis, 3, data.structure([data.integer(-2), data.enum(30)]));
+  store.put(1, text.obis, 2, long);
+  const column = (classId: number, name: string) =>
+    data.structure([
+      data.longUnsigned(classId),
+      data.octetString(fromHex(name)),
+      data.integer(2),
+      data.longUnsigned(0),
+    ]);
+  store.put(7, profile.obis, 3, data.array([column(3, "0100010800FF"), column(1, "0000600105FF")]));
+  store.put(
+    7,
+    profile.obis,
+    2,
+    data.array(
+      [1, 2, 3].map((n) =>
+        data.structure([data.doubleLongUnsigned(n * 100), data.visibleString(`row ${n}`)]),
+      ),
+    ),
+  );
+  store.put(7, profile.obis, 7, data.doubleLongUnsigned(3));
+  store.put(7, profile.obis, 8, data.doubleLongUnsigned(3));
+  store.methods.set(`9/${method.obis}/1`, (parameters = data.null()) => ({
+    result: "success",
+    returnParameters: { type: "data", data: parameters },
+  }));
+  return pair;
+}
