@@ -4,6 +4,7 @@
  * the generation up.
  */
 import { DlmsError } from "../core/errors.js";
+import { type Clock } from "../transport/clock.js";
 import { type MeterEventName } from "./events.js";
 import { type MeterLink } from "./meter-link.js";
 import { type MeterRecord, type MeterRegistry } from "./registry.js";
@@ -19,8 +20,8 @@ interface Parked {
 export interface ClaimsOptions {
   readonly registry: MeterRegistry<MeterLink>;
   readonly conflictProbeMs: number;
-  readonly nowMs: () => number;
-  readonly tell: (event: MeterEventName, link: MeterLink, reason?: string) => void;
+  readonly clock: Clock;
+  readonly tell: (event: MeterEventName, link: MeterLink, why?: DlmsError) => void;
   /** The meter has no live link any more. */
   readonly offline: (record: MeterRecord<MeterLink>) => void;
 }
@@ -37,11 +38,13 @@ export class Claims {
 
   /** Resolves when `link` is the live one; rejects when it ends before. */
   claim(link: MeterLink, serial: string): Promise<void> {
-    const record = this.#options.registry.open(serial, this.#options.nowMs());
+    const record = this.#options.registry.open(serial, this.#options.clock.epochMs());
     if (record.live === undefined || record.live === link) {
       this.#enthrone(record, link);
       return Promise.resolve();
     }
+    // Whoever reconnects again and again leaves dead links behind: of those that wait, only the newest is worth it.
+    for (const older of [...record.parked]) older.end(new DlmsError("LINK_REPLACED"), true);
     record.parked.add(link);
     const settled = new Promise<void>((resolve, reject) => this.#parked.set(link, { resolve, reject }));
     this.#contest(record).catch((caught: unknown) => link.end(String(caught), true));
@@ -72,12 +75,13 @@ export class Claims {
       const isAlive = old !== undefined && (await answers(old, this.#options.conflictProbeMs));
       if (old === undefined || record.live !== old || record.parked.size === 0) return;
       if (isAlive) {
-        const reason = "Two live links claim this serial number.";
-        for (const link of record.parked) this.#options.tell("identity-conflict", link, reason);
+        for (const link of record.parked)
+          this.#options.tell("identity-conflict", link, new DlmsError("IDENTITY_CONFLICT"));
         return;
       }
-      this.#options.tell("replaced", old, "the meter came in anew and its old link was silent");
-      old.end("replaced by a newer link", true);
+      const replaced = new DlmsError("LINK_REPLACED");
+      this.#options.tell("replaced", old, replaced);
+      old.end(replaced, true);
     } finally {
       this.#probing.delete(record);
     }
@@ -93,14 +97,17 @@ export class Claims {
 
   #enthrone(record: MeterRecord<MeterLink>, link: MeterLink): void {
     if (record.live === link) return;
+    const { clock, tell } = this.#options;
     record.live = link;
     record.generation++;
     link.generation = record.generation;
     record.dialect = link.dialect.name;
     record.meterType = link.meterType.name;
     record.remoteAddress = link.remoteAddress;
-    record.lastSeenMs = this.#options.nowMs();
-    this.#options.tell("identified", link);
+    record.lastSeenMs = clock.epochMs();
+    tell("identified", link);
+    if (record.addresses.arrived(link.remoteAddress, clock.now()))
+      tell("cloned-serial", link, new DlmsError("CLONED_SERIAL"));
   }
 }
 

@@ -3,7 +3,7 @@
  * Plain JSON; no secret and no whole token stands in any of them.
  */
 import { type Reading } from "../client/reading.js";
-import { type ErrorPayload } from "../core/errors.js";
+import { type ErrorCode, type ErrorPayload } from "../core/errors.js";
 import { type CommandName } from "./messages.js";
 
 export type MeterEventName =
@@ -15,6 +15,7 @@ export type MeterEventName =
   | "registration-unavailable"
   | "replaced"
   | "identity-conflict"
+  | "cloned-serial"
   | "disconnected";
 
 export interface MeterEvent {
@@ -30,8 +31,10 @@ export interface MeterEvent {
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly backendId?: string;
-  /** Why, in one sentence; with `disconnected`, `identity-conflict`, `unknown-to-backend`. */
+  /** Why, in one sentence; with `disconnected`, `identity-conflict`, `cloned-serial`, `unknown-to-backend`. */
   readonly reason?: string;
+  /** IDENTITY_CONFLICT, CLONED_SERIAL, LINK_REPLACED, IDENTITY_MISMATCH, IDENTITY_CHANGED: something to look into. */
+  readonly code?: ErrorCode;
 }
 
 export interface NotificationEvent {

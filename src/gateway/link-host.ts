@@ -17,10 +17,10 @@ export interface LinkHost {
   claim(link: MeterLink, serial: string): Promise<void>;
   /** The link gives up its claim, to make another. */
   unclaim(link: MeterLink): void;
-  tell(event: MeterEventName, link: MeterLink, reason?: string): void;
+  tell(event: MeterEventName, link: MeterLink, why?: DlmsError | string): void;
   notified(link: MeterLink, notification: Notification): void;
   log(level: LogEvent["level"], text: string, link: MeterLink): void;
-  ended(link: MeterLink, reason: string): void;
+  ended(link: MeterLink, why: DlmsError | string): void;
 }
 
 /** The time a link lives: ends once, and takes every pause with it. */

@@ -81,8 +81,8 @@ export class Listener {
     this.#claims = new Claims({
       registry: this.#registry,
       conflictProbeMs: times.conflictProbeMs,
-      nowMs: () => this.#clock.epochMs(),
-      tell: (event, link, reason) => this.#tell(event, link, reason),
+      clock: this.#clock,
+      tell: (event, link, why) => this.#tell(event, link, why),
       offline: (record) => this.#dispatcher.fail(record.serial, new DlmsError("METER_OFFLINE")),
     });
     this.#dispatcher = new Dispatcher({
@@ -202,9 +202,15 @@ export class Listener {
       clock: this.#clock,
       times: this.#options.times,
       lists: this.#lists,
-      hasConflict: () => record.parked.size > 0,
+      doubt: () => this.#doubt(record),
       verifying: () => this.#progress(serial, command, "verifying"),
     });
+  }
+
+  /** Why nothing that changes state may go to this meter now. */
+  #doubt(record: MeterRecord<MeterLink>): DlmsError | undefined {
+    if (record.parked.size > 0) return new DlmsError("IDENTITY_CONFLICT");
+    return record.addresses.isAlarmed(this.#clock.now()) ? new DlmsError("CLONED_SERIAL") : undefined;
   }
 
   #open(): void {
@@ -262,7 +268,7 @@ export class Listener {
       framings: new FramingMemory(),
       claim: (link, serial) => this.#claims.claim(link, serial),
       unclaim: (link) => this.#claims.release(link),
-      tell: (event, link, reason) => this.#tell(event, link, reason),
+      tell: (event, link, why) => this.#tell(event, link, why),
       notified: (link, notification) => {
         const event = { linkId: link.id, ...readNotification(notification), at: this.#now() };
         this.#held.hold(link, event);
@@ -273,25 +279,25 @@ export class Listener {
           linkId: link.id,
           ...(link.serial === undefined ? {} : { meterSerialNumber: link.serial }),
         }),
-      ended: (link, reason) => this.#ended(link, reason),
+      ended: (link, why) => this.#ended(link, why),
     };
   }
 
-  #ended(link: MeterLink, reason: string): void {
+  #ended(link: MeterLink, why: DlmsError | string): void {
     this.#links.delete(link);
     const record = link.serial === undefined ? undefined : this.#registry.record(link.serial);
     if (record?.live === link) record.lastSeenMs = this.#clock.epochMs();
     if (link.serial === undefined) this.#held.release(link);
     else this.#held.discard(link);
     this.#claims.release(link);
-    this.#tell("disconnected", link, reason);
+    this.#tell("disconnected", link, why);
   }
 
   #isLive(link: MeterLink): boolean {
     return link.serial !== undefined && this.#registry.record(link.serial)?.live === link;
   }
 
-  #tell(event: MeterEventName, link: MeterLink, reason?: string): void {
+  #tell(event: MeterEventName, link: MeterLink, why?: DlmsError | string): void {
     const record = link.serial === undefined ? undefined : this.#registry.record(link.serial);
     if (record?.live === link) {
       record.lastSeenMs = this.#clock.epochMs();
@@ -309,7 +315,7 @@ export class Listener {
       remoteAddress: link.remoteAddress,
       at: this.#now(),
       ...(backendId === undefined ? {} : { backendId }),
-      ...(reason === undefined ? {} : { reason }),
+      ...(why instanceof DlmsError ? { reason: why.message, code: why.code } : why && { reason: why }),
     });
     if (event === "identified") this.#held.release(link, link.serial);
   }

@@ -21,7 +21,8 @@ export interface RunOptions extends Pick<AttemptOptions, "beforeSending" | "unkn
   readonly times: ListenerTimes;
   /** Object lists shared by meters of one type and firmware. */
   readonly lists: Map<string, ReadonlyMap<string, number>>;
-  readonly hasConflict: () => boolean;
+  /** Why it is not certain which meter this is, if it is not. */
+  readonly doubt: () => DlmsError | undefined;
   readonly verifying: () => void;
 }
 
@@ -37,19 +38,19 @@ export async function runCommand(
     } catch (caught) {
       const error = asDlmsError(caught);
       if (needsRecovery(error) && !link.isEnded) link.dropAssociation();
-      if (error.code === "IDENTITY_MISMATCH") link.end(error.message, true);
+      if (error.code === "IDENTITY_MISMATCH") link.end(error, true);
       return options.unknown === undefined ? notSent(command, error) : stillUnknown(error);
     }
     const report = await perform(command, serial, link, options);
     if (report.error !== undefined && needsRecovery(report.error) && !link.isEnded) await mend(link);
     return report;
-  });
+  }, true);
 }
 
 /** Everything that must hold before the first octet of a command leaves. */
 async function prepare(command: Command, link: MeterLink, options: RunOptions): Promise<void> {
   const changesState = command.command !== "read-meter";
-  if (changesState && options.hasConflict()) throw new DlmsError("IDENTITY_CONFLICT");
+  if (changesState) mustBeCertain(options);
   if (changesState && link.isReversed && !link.meterType.allowReverse)
     throw new DlmsError("REVERSE_NOT_ALLOWED");
   await link.associated(true);
@@ -66,7 +67,12 @@ async function prepare(command: Command, link: MeterLink, options: RunOptions): 
   // Waiting for the association may have taken long.
   if (options.unknown === undefined && options.clock.now() > options.deadline)
     throw new DlmsError("COMMAND_EXPIRED");
-  if (options.hasConflict()) throw new DlmsError("IDENTITY_CONFLICT");
+  mustBeCertain(options);
+}
+
+function mustBeCertain({ doubt }: RunOptions): void {
+  const reason = doubt();
+  if (reason !== undefined) throw reason;
 }
 
 async function perform(

@@ -40,6 +40,7 @@ export class MeterLink {
   readonly #association: LinkAssociation;
   #isReversed = false;
   #publicChecked = false;
+  #inCommand = false;
   dialect: Dialect = silent;
   meterType: MeterType;
   generation = 0;
@@ -92,7 +93,6 @@ export class MeterLink {
   get isEnded(): boolean {
     return this.#phase === "ended";
   }
-
   get isAssociated(): boolean {
     return this.#association.current !== undefined;
   }
@@ -113,7 +113,7 @@ export class MeterLink {
     return this.#channel.octetsSent;
   }
 
-  /** Begins the life of the link. Every failure ends it. */
+  /** Every failure ends the link. */
   start(): void {
     this.#channel.start();
     this.#firstWords.heard
@@ -126,8 +126,11 @@ export class MeterLink {
   }
 
   /** Runs `task` when nothing else uses the link. */
-  use<T>(task: () => Promise<T>): Promise<T> {
-    return this.#turn.run(task);
+  use<T>(task: () => Promise<T>, isCommand = false): Promise<T> {
+    return this.#turn.run(() => {
+      this.#inCommand = isCommand;
+      return task().finally(() => (this.#inCommand = false));
+    });
   }
 
   /**
@@ -161,7 +164,6 @@ export class MeterLink {
     }
   }
 
-  /** Facts that hold as long as the association. */
   get memory(): Map<string, unknown> {
     return this.#association.memory;
   }
@@ -188,17 +190,17 @@ export class MeterLink {
   }
 
   /** @param atOnce drops what is still to be sent. */
-  end(reason: string, atOnce = false): void {
+  end(why: DlmsError | string, atOnce = false): void {
     if (this.#phase === "ended") return;
     this.#phase = "ended";
     this.#idle.stop();
     this.#attempt.abort();
     this.#association.close();
     this.#life.end();
-    this.#firstWords.ended(new DlmsError("LINK_LOST", reason));
+    this.#firstWords.ended(new DlmsError("LINK_LOST", typeof why === "string" ? why : why.message));
     if (atOnce) this.#channel.destroy();
     else this.#channel.close();
-    this.#host.ended(this, reason);
+    this.#host.ended(this, why);
   }
 
   async #come(opening: Opening): Promise<void> {
@@ -313,7 +315,7 @@ export class MeterLink {
     } catch (caught) {
       const error = asDlmsError(caught);
       if (this.isEnded) return;
-      if (error.code === "IDENTITY_MISMATCH") return this.end(error.message, true);
+      if (error.code === "IDENTITY_MISMATCH") return this.end(error, true);
       this.#host.log("warn", `no association: ${error.message}`, this);
       this.#association.listen();
     }
@@ -351,16 +353,18 @@ export class MeterLink {
   #onLogin(login: Login): void {
     if (this.isEnded) return;
     const reply = login.dialect.reply?.(login.values, login.frame);
-    if (reply !== undefined) this.#channel.write(reply);
+    if (reply) this.#channel.write(reply);
     this.#idle.heartbeat();
     if (this.#phase === "opening") return this.#firstWords.login(login);
     if (login.dialect.name === this.dialect.name && this.#login === undefined) {
-      const serial =
-        login.id === undefined ? undefined : normaliseSerial(login.id, this.meterType.serial.stripZerosTo);
+      const { id } = login;
+      const serial = id && normaliseSerial(id, this.meterType.serial.stripZerosTo);
       if (serial !== undefined && this.serial !== undefined && serial !== this.serial)
-        this.end("the heartbeat names another meter than the login did", true);
+        this.end(new DlmsError("IDENTITY_CHANGED"), true);
       return;
     }
+    // What is under way was meant for the meter that this link said it is.
+    if (this.#inCommand) return this.end(new DlmsError("IDENTITY_CHANGED"), true);
     this.#login = login;
     if (this.#phase === "identifying") return this.#attempt.abort();
     // The meter was known by what a probe read; its own login says better how to speak to it.
@@ -387,7 +391,7 @@ export class MeterLink {
     if (this.isEnded) return;
     const error = asDlmsError(caught);
     this.#host.log("warn", error.message, this);
-    this.end(error.message, true);
+    this.end(error.family === "SecurityError" ? error : error.message, true);
   }
 
   #mustLive(): void {

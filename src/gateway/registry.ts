@@ -3,6 +3,7 @@
  * link is, what the backend says about the meter. Offline meters stay known, so that "offline" and "unknown" differ.
  */
 import { limits } from "../core/limits.js";
+import { AddressHistory } from "./address-history.js";
 import { normaliseSerial } from "./identity.js";
 
 /** `unavailable`: nobody could be asked, which is not the same as having no record. */
@@ -37,11 +38,12 @@ export interface MeterRecord<Link> {
   readonly serial: string;
   generation: number;
   live?: Link;
-  /** Second links with the same claim, held without association. */
+  /** A second link with the same claim, held without association. */
   readonly parked: Set<Link>;
   dialect: string;
   meterType: string;
   remoteAddress: string;
+  readonly addresses: AddressHistory;
   registration: Registration;
   backendId?: string;
   reason?: string;
@@ -147,6 +149,7 @@ export class MeterRegistry<Link> implements Registry {
         dialect: "silent",
         meterType: "",
         remoteAddress: "",
+        addresses: new AddressHistory(),
         registration: "pending",
         lastSeenMs: nowMs,
       };
