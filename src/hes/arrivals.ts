@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { type Clock } from "../transport/clock.js";
-import { type CommandAck } from "./contract.js";
+import { type Answer } from "./contract.js";
 
 interface Known {
   shared: number;
@@ -13,7 +13,7 @@ interface Known {
   sharedAt: number;
   own: number;
   readonly until: number;
-  readonly answers: CommandAck[];
+  readonly answers: Answer[];
 }
 
 const KEPT = 20_000;
@@ -31,7 +31,7 @@ export class Arrivals {
   }
 
   /** Counts an arrival. `act` runs for news and gives the answer that copies get as well. */
-  take(digest: string, socket: "shared" | "own", act: () => CommandAck): CommandAck {
+  take(digest: string, socket: "shared" | "own", act: () => Answer): Answer {
     const known = this.#open(digest);
     const before = Math.max(known.shared, known.own);
     known[socket] += 1;

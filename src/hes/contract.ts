@@ -29,6 +29,9 @@ export type CommandAck =
   | { readonly accepted: true; readonly commandId: string }
   | { readonly accepted: false; readonly code: string };
 
+/** A command that is recorded first is answered once that is durable. */
+export type Answer = CommandAck | Promise<CommandAck>;
+
 /** Fields every message about a meter carries. `meterId` is the backend's record id, null without a record. */
 interface MeterFields {
   readonly meterId: string | null;

@@ -6,7 +6,7 @@ import { DlmsError } from "../core/errors.js";
 import { isRecord } from "../gateway/fields.js";
 import { type Clock } from "../transport/clock.js";
 import { type CommandDesk } from "./command-desk.js";
-import { type CommandAck } from "./contract.js";
+import { type Answer, type CommandAck } from "./contract.js";
 import { Intake, type Incoming } from "./intake.js";
 import { type RegistryLike } from "./options.js";
 import { deskRequest, isCommand, replies } from "./requests.js";
@@ -64,7 +64,7 @@ export class Inbound {
     this.#intake.stop();
   }
 
-  #run(incoming: Incoming, started: (answer: CommandAck) => void): CommandAck {
+  #run(incoming: Incoming, started: (answer: CommandAck) => void): Answer {
     const request = deskRequest(incoming);
     if (request !== undefined) return this.#deps.desk.receive(request, started);
     const text = "Writing is not supported by this gateway yet; nothing was sent to the meter.";

@@ -7,7 +7,7 @@ import { DlmsError } from "../core/errors.js";
 import { isRecord } from "../gateway/fields.js";
 import { type Clock } from "../transport/clock.js";
 import { Arrivals, digestOf } from "./arrivals.js";
-import { type CommandAck } from "./contract.js";
+import { type Answer, type CommandAck } from "./contract.js";
 import { type RegistryLike } from "./options.js";
 import { lacksMeter, resolveMeter } from "./resolve-meter.js";
 
@@ -25,8 +25,11 @@ export interface IntakeDeps {
   readonly clock: Clock;
   readonly registry: RegistryLike;
   readonly roomCheckMs: number;
-  /** Runs it, or refuses it for what it says. `started` is called with the answer before anything else happens. */
-  readonly run: (incoming: Incoming, started: Ack) => CommandAck;
+  /**
+   * Runs it, or refuses it for what it says; never rejects. `started` is called with the answer before the flow gets
+   * the command.
+   */
+  readonly run: (incoming: Incoming, started: Ack) => Answer;
   readonly refuse: (incoming: Incoming, error: DlmsError) => CommandAck;
   /** The shared socket is up: without it nobody sees what was sent to everybody. */
   readonly isSharedUp: () => boolean;
@@ -135,14 +138,16 @@ export class Intake {
   }
 
   /** Once, however many times it is tried. */
-  #answer(ack: Ack | undefined, act: (started: Ack) => CommandAck): void {
+  #answer(ack: Ack | undefined, act: (started: Ack) => Answer): void {
     let answered = false;
     const once: Ack = (answer) => {
       if (answered) return;
       answered = true;
       ack?.(answer);
     };
-    once(act(once));
+    const answer = act(once);
+    if (answer instanceof Promise) void answer.then(once);
+    else once(answer);
   }
 
   #names(payload: unknown, serial: string): boolean {

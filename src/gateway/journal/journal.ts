@@ -38,6 +38,10 @@ export class CommandJournal {
   readonly #emitter = new Emitter<JournalEvents>((caught) => this.#fail(caught));
   #isMine: ((owner: string) => boolean) | undefined;
   #adopted: Promise<void> = Promise.resolve();
+  /** Calls that still use the store. */
+  readonly #calls = new Set<Promise<unknown>>();
+  /** How often the nodes of an origin have ended: a result is for those who are there. */
+  readonly #departures = new Map<string, number>();
   #isClosed = false;
 
   constructor(given: JournalOptions) {
@@ -112,19 +116,24 @@ export class CommandJournal {
   }
 
   /**
-   * Before a bridge says yes to a command. Durable when it resolves; a read without a store is `new` and is not.
+   * Before a bridge says yes to a command. Durable when it resolves; a read without a store is `unrecorded`.
    * @throws DlmsError STORE_UNAVAILABLE, STORE_FULL and others of the family, QUEUE_FULL, COMMAND_CONFLICT,
    * COMMAND_EXPIRED: then the command is not accepted.
    */
-  async record(command: Command, options: RecordOptions): Promise<RecordedCommand> {
+  record(command: Command, options: RecordOptions): Promise<RecordedCommand> {
+    return this.#call(() => this.#recordForBridge(command, options));
+  }
+
+  async #recordForBridge(command: Command, options: RecordOptions): Promise<RecordedCommand> {
     try {
+      if (this.#isClosed) throw new DlmsError("LISTENER_CLOSED");
       const store = await this.#store.store();
       const recorded = await this.#record(store, command, { ...options, by: "bridge" });
       return recorded.kind === "answered"
         ? { ...recorded, result: recorded.result as CommandResult }
         : recorded;
     } catch (caught) {
-      if (canDoWithout(command, caught)) return { kind: "new" };
+      if (canDoWithout(command, caught)) return { kind: "unrecorded" };
       throw caught;
     }
   }
@@ -140,7 +149,7 @@ export class CommandJournal {
   ): Promise<CommandResult | undefined> {
     try {
       if (this.#isClosed) throw new DlmsError("LISTENER_CLOSED");
-      return await this.#execute(command, origin);
+      return await this.#call(() => this.#execute(command, origin));
     } catch (caught) {
       if (canDoWithout(command, caught)) return this.#options.listener.execute(command);
       return refusedResult(command, asDlmsError(caught), this.#clock.epochMs());
@@ -156,6 +165,7 @@ export class CommandJournal {
     const remove = this.#recipients.add(origin, give);
     this.#recoverOpen(origin, give).catch((caught: unknown) => this.#fail(caught));
     return () => {
+      this.#departures.set(origin, this.#departuresOf(origin) + 1);
       this.#runs.dismiss(origin);
       remove();
     };
@@ -198,18 +208,22 @@ export class CommandJournal {
     this.#recipients.close();
     this.#open.stop();
     await this.#runs.close();
-    await this.#adopted;
+    await Promise.allSettled([...this.#calls, this.#adopted]);
     await this.#store.close();
   }
 
   async #execute(command: Command, origin: string): Promise<CommandResult | undefined> {
     const { registry } = this.#options.listener;
+    const departures = this.#departuresOf(origin);
+    const isThere = (): boolean => this.#departuresOf(origin) === departures;
+    const take = (stored: StoredCommand, reopened = false): Promise<CommandResult | undefined> =>
+      this.#take(stored, command, isThere() ? origin : undefined, reopened);
     const store = await this.#store.store();
     const known = await store.command(command.commandId);
     if (known !== undefined) {
       if (contradicts(known, command, (serial) => registry.normalise(serial)))
         throw new DlmsError("COMMAND_CONFLICT", undefined, { field: "commandId" });
-      if (known.state !== "done") return this.#take(known, command, origin);
+      if (known.state !== "done") return take(known);
       const isOwn = payloadOf(known)?.by === "node" && known.origin === origin;
       if (!isOwn) return answerFrom(known.result as CommandResult, command);
     }
@@ -221,17 +235,35 @@ export class CommandJournal {
     const stored = await store.command(recorded.kind === "new" ? command.commandId : recorded.commandId);
     if (stored === undefined) throw new DlmsError("STORE_FAILED", "The store has lost a command.");
     if (stored.state === "done") return answerFrom(stored.result as CommandResult, command);
-    return this.#take(stored, command, origin, recorded.kind === "verify");
+    return take(stored, recorded.kind === "verify");
   }
 
+  /** @param origin undefined when the node has ended meanwhile: the result goes to its next life. */
   async #take(
     stored: StoredCommand,
     command: Command,
-    origin: string,
-    reopened = false,
+    origin: string | undefined,
+    reopened: boolean,
   ): Promise<CommandResult | undefined> {
-    const result = await this.#runs.of(stored, command, reopened).result(origin);
+    if (this.#isClosed) return undefined;
+    const run = this.#runs.of(stored, command, reopened);
+    const result = origin === undefined ? undefined : await run.result(origin);
     return result && answerFrom(result, command);
+  }
+
+  /** Closing waits for it, so that nothing is half recorded. */
+  async #call<T>(work: () => Promise<T>): Promise<T> {
+    const call = work();
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+
+  #departuresOf(origin: string): number {
+    return this.#departures.get(origin) ?? 0;
   }
 
   async #record(

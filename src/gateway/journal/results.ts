@@ -56,10 +56,18 @@ export function answerFrom(result: CommandResult, command: Command): CommandResu
   return { ...result, ...command.extra, commandId: command.commandId, repeats: result.commandId };
 }
 
+/** Characters of JSON of a result on its way to the backend; more would not fit into one message. */
+const SENT_CHARS = 1_000_000;
+
+/** As it goes into the outbox: with the name of the bridge that it is for. */
+export function outboxResult(result: CommandResult, origin: string): JsonObject {
+  return { ...keptResult(result, SENT_CHARS), outboxOf: origin };
+}
+
 /** What the store keeps of a result. Readings of a long profile have been handed on and need not be kept. */
-export function keptResult(result: CommandResult): JsonObject {
+export function keptResult(result: CommandResult, maximumChars = KEPT_CHARS): JsonObject {
   if (result.readings === undefined) return result;
-  if (JSON.stringify(result.readings).length <= KEPT_CHARS) return result;
+  if (JSON.stringify(result.readings).length <= maximumChars) return result;
   const { readings, ...rest } = result;
   return { ...rest, readingsLeftOut: readings.length };
 }

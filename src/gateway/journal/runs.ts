@@ -10,7 +10,7 @@ import { type Absence } from "./absence.js";
 import { commandOf, payloadOf } from "./entry.js";
 import { type JournalStore } from "./journal-store.js";
 import { type OpenCommand, type OpenCommands } from "./open-commands.js";
-import { keptResult, unsentResult } from "./results.js";
+import { keptResult, outboxResult, unsentResult } from "./results.js";
 import { Run } from "./run.js";
 import { type JournalEvents, type ResolvedJournalOptions } from "./types.js";
 
@@ -97,7 +97,9 @@ export class Runs {
     const body = keptResult(result);
     const { meterSerialNumber } = result;
     const alsoEnqueue: OutboxItem[] =
-      followed?.by === "bridge" ? [{ meterSerialNumber, kind: "result", body }] : [];
+      followed?.by === "bridge"
+        ? [{ meterSerialNumber, kind: "result", body: outboxResult(result, followed.origin) }]
+        : [];
     const at = Math.floor(this.#clock.epochMs());
     let pauseMs = options.retryMinMs;
     for (;;) {

@@ -28,6 +28,8 @@ export interface JournalOptions {
 export type RecordedCommand =
   /** Hand it to the flow. */
   | { readonly kind: "new" }
+  /** A read, and there is no store: hand it to the flow, whose result is the only one. */
+  | { readonly kind: "unrecorded" }
   /** An equal one is open under this id; its result answers both. */
   | { readonly kind: "joined"; readonly commandId: string }
   /** An equal one has ended with this result. */

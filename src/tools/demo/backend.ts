@@ -54,6 +54,8 @@ export interface DemoBackendOptions {
   readonly resultTimeoutMs?: number;
   /** Told of every event as it happens. */
   readonly onEvent?: (event: DemoEvent) => void;
+  /** Told of every `meter-command-result` as it came, before it is confirmed. */
+  readonly onResult?: (payload: unknown) => void;
 }
 
 /** A result as the gateway sent it, or the backend's own when no gateway answers. */
@@ -85,6 +87,8 @@ export interface DemoBackend {
   command(name: CommandName, payload: Record<string, unknown>): Promise<DemoResult>;
   /** Emits anything to the gateways, as it is. */
   emit(name: string, ...args: unknown[]): void;
+  /** Emits a command as it is to every gateway and asks for its answer. @returns the first; undefined without one. */
+  offer(name: CommandName, payload: Record<string, unknown>, timeoutMs: number): Promise<unknown>;
   /** Emits anything to the room of this meter's record. */
   emitTo(meterNumber: string, name: string, ...args: unknown[]): void;
   expireTokens(): void;
@@ -214,6 +218,12 @@ class Backend implements DemoBackend {
     this.#io.of("/").emit(name, ...args);
   }
 
+  offer(name: CommandName, payload: Record<string, unknown>, timeoutMs: number): Promise<unknown> {
+    const sockets = [...this.#io.of("/").sockets.values()];
+    const answers = sockets.map((socket) => socket.timeout(timeoutMs).emitWithAck(name, payload));
+    return Promise.any<unknown>(answers).catch(() => undefined);
+  }
+
   emitTo(meterNumber: string, name: string, ...args: unknown[]): void {
     this.#io.to(this.#roomOf(meterNumber)).emit(name, ...args);
   }
@@ -262,6 +272,7 @@ class Backend implements DemoBackend {
       this.#io.of("/").emit("meter-status-change", payload);
     });
     socket.on("meter-command-result", (payload: unknown, received: unknown) => {
+      this.#options.onResult?.(payload);
       this.#confirm(received);
       if (isObject(payload)) this.#onResult(payload);
     });
