@@ -10,9 +10,11 @@ import { readVector } from "./replay/vector.js";
 const HELP = `replay FILE…   Replays recorded DLMS/COSEM conversations (form: test/vectors/README.md).
 
 For each file: frames decoded, frames re-encoded to the same octets, values compared with what independent clients
-printed, values that could not be compared (with the reason), deviations expected. Deviations of the recorded peers are
-listed in deviations.json beside the files, digests of the recordings in digests.json. These two and INDEX.json are
-skipped themselves.
+printed, values that could not be compared (with the reason), deviations expected; ciphered APDUs deciphered with the
+file's keys and titles (tags and recorded plaintexts held against ours), APDUs ciphered again to the same octets, values
+of HLS passes 3 and 4 verified (made again too, except ECDSA signatures). Deviations of the recorded peers, wrong keys
+and repeated counters among them, are listed in deviations.json beside the files, digests of the recordings in
+digests.json. These two and INDEX.json are skipped themselves.
 
   --quiet   only files that fail, and the totals
   --help    this text
@@ -37,6 +39,7 @@ function main(args: readonly string[]): number {
     return 2;
   }
   const totals = { files: 0, failed: 0, frames: 0, compared: 0, deviations: 0 };
+  const security = { ciphered: 0, deciphered: 0, reciphered: 0, proofs: 0 };
   for (const path of paths) {
     const vector = readVector(path);
     const compared = replayFile(vector, readDeviations(dirname(path)));
@@ -49,10 +52,16 @@ function main(args: readonly string[]): number {
     totals.frames += report.frames;
     totals.compared += report.compared;
     totals.deviations += report.deviations;
+    security.ciphered += report.ciphered;
+    security.deciphered += report.deciphered;
+    security.reciphered += report.reciphered;
+    security.proofs += report.proofs;
   }
   console.log(
     `${totals.files} files, ${totals.failed} failed; ${totals.frames} frames, ` +
-      `${totals.compared} values compared, ${totals.deviations} deviations expected`,
+      `${totals.compared} values compared, ${totals.deviations} deviations expected; ` +
+      `${security.deciphered} of ${security.ciphered} APDUs deciphered, ${security.reciphered} re-ciphered to the ` +
+      `same octets, ${security.proofs} HLS values verified`,
   );
   return totals.failed === 0 ? 0 : 1;
 }

@@ -19,6 +19,7 @@ import {
   type SetResponse,
   getDataResult,
 } from "../../xdlms/index.js";
+import { accessItems, accessResults } from "./access-items.js";
 import { type DecodedApdu } from "./apdu-layer.js";
 import { type Fault, expectSame, faultOf } from "./link-layer.js";
 import { decodeTolerant, encodeTolerant } from "./raw-data.js";
@@ -32,14 +33,14 @@ export interface Item {
   readonly selection?: Selection;
   /** What a SET or ACTION carried. */
   readonly sent?: Data;
-  /** What a GET or ACTION gave back. */
+  /** What a GET or ACTION gave back, alone or as a member of ACCESS. */
   readonly data?: Data;
   /** "success", another result by its name, or its number. */
   readonly result?: string | number;
 }
 
 export interface Outcome {
-  readonly kind: "get" | "set" | "action";
+  readonly kind: "get" | "set" | "action" | "access";
   readonly step: number;
   readonly frame: number;
   readonly items: readonly Item[];
@@ -107,7 +108,10 @@ export function pair(apdus: readonly DecodedApdu[]): Paired {
           frame,
           withSentBlocks(open).map((item, i) => ({ ...item, ...results[i] })),
         );
-    } else if (type === "exception-response" || type === "confirmed-service-error") refuse(frame, type);
+    } else if (type === "access-request") open = started("access", step, true, accessItems(apdu));
+    else if (type === "access-response" && open?.kind === "access")
+      close(frame, accessResults(open.items, apdu));
+    else if (type === "exception-response" || type === "confirmed-service-error") refuse(frame, type);
   };
 
   for (const decoded of apdus)

@@ -1,4 +1,7 @@
-/** Replays one recorded conversation: every layer decoded and encoded again, values compared, deviations judged. */
+/**
+ * Replays one recorded conversation: every layer decoded and encoded again, deciphered and ciphered again, values
+ * compared, deviations judged.
+ */
 import { replayApdus } from "./apdu-layer.js";
 import { compareGuruxCLines } from "./compare/gurux-c-lines.js";
 import { compareGuruxJavaLines } from "./compare/gurux-java-lines.js";
@@ -19,8 +22,14 @@ export interface ReplayReport {
   /** How many values could not be compared, by reason. */
   readonly notComparable: ReadonlyMap<string, number>;
   readonly deviations: number;
-  /** APDUs that stayed closed, by the name of their tag. */
-  readonly unopened: ReadonlyMap<string, number>;
+  /** Ciphered APDUs, those inside AARQ, AARE and releases among them. */
+  readonly ciphered: number;
+  /** How many of them opened, tag and plaintext right. */
+  readonly deciphered: number;
+  /** How many of them were ciphered again to the same octets. */
+  readonly reciphered: number;
+  /** Values of HLS passes 3 and 4 that are right. */
+  readonly proofs: number;
   /** Empty when the file passed. */
   readonly failures: readonly string[];
 }
@@ -40,6 +49,7 @@ export function replayFile(vector: Vector, deviations: readonly Deviation[]): Re
   const faults = [...link.faults, ...layer.faults, ...paired.faults];
   const found = [...faults, ...layer.tolerated, ...paired.tolerated];
   const judged = judgeDeviations(vector, found, deviations);
+  const { security } = layer;
   const frames = (some: readonly Fault[]): number => new Set(some.map(({ frame }) => frame)).size;
   return {
     name: vector.name,
@@ -49,12 +59,15 @@ export function replayFile(vector: Vector, deviations: readonly Deviation[]): Re
     compared: tally.compared,
     notComparable: tally.notComparable,
     deviations: judged.expected,
-    unopened: layer.unopened,
+    ciphered: security.ciphered,
+    deciphered: security.opened.length,
+    reciphered: security.reciphered,
+    proofs: security.proofs.length,
     failures: [...judged.failures, ...tally.mismatches],
   };
 }
 
-/** The five counts of a file, then what stayed closed and what failed. */
+/** The counts of a file, those of security where it has any, then what failed. */
 export function formatReport(report: ReplayReport): string {
   const skipped = [...report.notComparable.values()].reduce((sum, count) => sum + count, 0);
   const lines = [
@@ -65,7 +78,12 @@ export function formatReport(report: ReplayReport): string {
     `     not comparable       ${skipped}${listed(report.notComparable)}`,
     `     deviations expected  ${report.deviations}`,
   ];
-  if (report.unopened.size > 0) lines.push(`     not opened          ${listed(report.unopened)}`);
+  if (report.ciphered > 0)
+    lines.push(
+      `     APDUs deciphered     ${report.deciphered} of ${report.ciphered}`,
+      `     APDUs re-ciphered    ${report.reciphered}`,
+    );
+  if (report.proofs > 0) lines.push(`     HLS values verified  ${report.proofs}`);
   for (const failure of report.failures) lines.push(`     ! ${failure}`);
   return lines.join("\n");
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { usageError } from "../../core/errors.js";
+import { type SecuritySuite } from "../../security/index.js";
 
 export type Direction = "c2s" | "s2c";
 
@@ -20,6 +21,18 @@ export interface PrintedStep {
   readonly rawAxdr?: string;
 }
 
+/** Keys, titles and secrets of one conversation, as the file gives them: octets in hex, the secret as text. */
+export interface RecordedSecurity {
+  readonly suite: SecuritySuite;
+  readonly secret?: string;
+  /** `guek`, `gak`, `dedicated`; `client.priv.pkcs8`, `client.pub.spki` and the same of the server. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Empty where the party shows none. */
+  readonly titles: { readonly client: string; readonly server: string };
+  /** The client's challenge. */
+  readonly ctos?: string;
+}
+
 export interface Vector {
   /** File name without path and extension. */
   readonly name: string;
@@ -32,11 +45,17 @@ export interface Vector {
   readonly negotiatedConformance?: string;
   /** The server's challenge, in hex. */
   readonly stoc?: string;
+  readonly security: RecordedSecurity;
 }
+
+/** A file's keys; those of `security` stand at the top of the file. */
+type VectorFile = Partial<
+  Record<keyof Vector | keyof RecordedSecurity | "securitySuite" | "systemTitles" | "commandLine", unknown>
+>;
 
 /** @throws DlmsError FIELD_INVALID naming the key that is not as it must be. */
 export function parseVector(name: string, json: unknown): Vector {
-  const file = json as Partial<Record<keyof Vector, unknown>>;
+  const file = json as VectorFile;
   if (typeof file !== "object" || file === null)
     throw usageError("FIELD_INVALID", name, "an object is expected");
   if (file.transport !== "hdlc" && file.transport !== "wrapper")
@@ -52,6 +71,19 @@ export function parseVector(name: string, json: unknown): Vector {
     quality: text(file.quality) ?? "",
     ...optionalText("negotiatedConformance", file.negotiatedConformance),
     ...optionalText("stoc", file.stoc),
+    security: securityOf(file),
+  };
+}
+
+function securityOf(file: VectorFile): RecordedSecurity {
+  const titles = (file.systemTitles ?? {}) as Readonly<Record<string, unknown>>;
+  const suite = file.securitySuite;
+  return {
+    suite: suite === 1 || suite === 2 ? suite : 0,
+    keys: (file.keys ?? {}) as Readonly<Record<string, string>>,
+    titles: { client: text(titles.client) ?? "", server: text(titles.server) ?? "" },
+    ...optionalText("secret", file.secret ?? /-P (\S+)/.exec(text(file.commandLine) ?? "")?.[1]),
+    ...optionalText("ctos", file.ctos),
   };
 }
 
