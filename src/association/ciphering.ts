@@ -47,6 +47,7 @@ export class Ciphering {
   #context: SecurityContext | undefined;
   #general = false;
   #keySet: KeySet = "global";
+  #dedicated = false;
   /** The form of the peer's last APDU, which a server answers in. */
   #peerForm: CipheredForm = "service-specific";
   #row: Waiting[] = [];
@@ -108,6 +109,7 @@ export class Ciphering {
     this.#context = undefined;
     this.#general = false;
     this.#keySet = "global";
+    this.#dedicated = false;
     this.#peerForm = "service-specific";
   }
 
@@ -116,12 +118,12 @@ export class Ciphering {
     this.#general = general;
   }
 
-  /** From now on ded-… instead of glo-…; messages of an earlier dedicated key count no more. */
+  /** Once the association is open ded-… takes the place of glo-…, not yet for the passes of HLS; messages of an earlier dedicated key count no more. */
   useDedicatedKey(key: Uint8Array): void {
     const { context } = this;
     if (context === undefined) return;
     context.useDedicatedKey(new Secret(new Uint8Array(key)));
-    this.#keySet = "dedicated";
+    this.#dedicated = true;
     if (context.peerSystemTitle !== undefined) context.received.forget(context.peerSystemTitle, "dedicated");
   }
 
@@ -168,6 +170,7 @@ export class Ciphering {
   /** The association is open: another step back of our counter would be another event. */
   settled(): void {
     this.#relearnt = false;
+    if (this.#dedicated) this.#keySet = "dedicated";
   }
 
   #protect(apdu: Uint8Array): Uint8Array {
@@ -192,13 +195,14 @@ export class Ciphering {
     return this.#context;
   }
 
-  #sentCounter({ systemTitle, counterKey, counterBlock }: SecurityOptions): SentCounter {
+  #sentCounter({ systemTitle, counterKey, counterBlock, firstCounter }: SecurityOptions): SentCounter {
     const key = counterKey ?? toHex(systemTitle);
     const known = this.#sent.get(key);
     if (known !== undefined) return known;
     const counter = new SentCounter({
       key,
       ...(counterBlock === undefined ? {} : { blockSize: counterBlock }),
+      ...(firstCounter === undefined ? {} : { atLeast: firstCounter }),
     });
     this.#sent.set(key, counter);
     return counter;

@@ -44,6 +44,8 @@ export interface SecurityOptions {
    * of numbers and none is ever used twice.
    */
   readonly counterKey?: string;
+  /** The first number, where nothing is known of earlier ones. Default 1. */
+  readonly firstCounter?: number;
   /** Numbers reserved at once. Default 100. */
   readonly counterBlock?: number;
   /** Octets of our challenge, 8 to 64. Default 16, with ECDSA 32. */

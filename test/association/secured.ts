@@ -1,7 +1,13 @@
 /** Keys, titles and options for sessions that authenticate and cipher, the same on both sides unless a test spoils one. */
-import { type ClientOptions, type Mechanism, type SecurityOptions } from "../../src/association/index.js";
+import assert from "node:assert/strict";
+import {
+  type ClientOptions,
+  type Mechanism,
+  type SecurityOptions,
+  type SessionEvent,
+} from "../../src/association/index.js";
 import { data, type Data } from "../../src/axdr/index.js";
-import { fromHex } from "../../src/bytes/hex.js";
+import { concatBytes, fromHex } from "../../src/bytes/hex.js";
 import { Secret } from "../../src/core/secret.js";
 import {
   type Curve,
@@ -116,4 +122,68 @@ export function securedPair(options: SecuredOptions): SessionPair {
     returnParameters: { type: "data", data: parameters },
   }));
   return pair;
+}
+
+export const both = { authenticated: true, encrypted: true };
+export const HEADER = 8;
+export const get = {
+  type: "request",
+  id: 1,
+  request: {
+    type: "get",
+    items: [{ attribute: { classId: 3, instanceId: fromHex("0100010800FF"), attributeId: 2 } }],
+  },
+} as const;
+
+export function ciphered(
+  client: Partial<SecurityOptions> = {},
+  server: Partial<SecurityOptions> = {},
+  mechanism: Mechanism = "hls-gmac",
+): SessionPair {
+  return securedPair({
+    mechanism,
+    client: security("client", 0, { protection: both, ...client }),
+    server: security("server", 0, { protection: both, ...server }),
+  });
+}
+
+export function associated(pair = ciphered()): SessionPair {
+  pair.sendA({ type: "associate" });
+  assert.ok(pair.eventsA.some(({ type }) => type === "associated"));
+  pair.eventsA.length = 0;
+  pair.eventsB.length = 0;
+  return pair;
+}
+
+export function told(events: readonly SessionEvent[]): string[] {
+  return events.flatMap((event) => {
+    if (event.type === "failed")
+      return [
+        event.id === undefined ? `failed ${event.error.code}` : `failed ${event.id} ${event.error.code}`,
+      ];
+    if (event.type === "closed") return [`closed ${event.error?.code ?? ""}`];
+    return event.type.startsWith("need") ? [] : [event.type];
+  });
+}
+
+/** Puts other octets in place of the n-th answer's APDU, and a header that fits. */
+export function alter(
+  pair: SessionPair,
+  direction: "a>b" | "b>a",
+  change: (apdu: Uint8Array) => Uint8Array,
+): void {
+  pair.wire = (chunk, way) => {
+    if (way !== direction) return [chunk];
+    const apdu = change(chunk.slice(HEADER));
+    const header = chunk.slice(0, HEADER);
+    header[6] = apdu.length >> 8;
+    header[7] = apdu.length & 0xff;
+    return [concatBytes(header, apdu)];
+  };
+}
+
+export function flipped(apdu: Uint8Array, at: number): Uint8Array {
+  const copy = new Uint8Array(apdu);
+  copy[at] = (copy[at] as number) ^ 0x01;
+  return copy;
 }

@@ -1,5 +1,5 @@
 /** A client session configured from a recording, and the steps its client took, from the recorded requests alone. */
-import { type Aarq, decodeAcse, mechanisms } from "../../src/acse/index.js";
+import { type Aarq, decodeAcse } from "../../src/acse/index.js";
 import {
   type ClientOptions,
   type ServiceRequest,
@@ -15,6 +15,10 @@ import { WrapperLink } from "../../src/wrapper/index.js";
 import { decodeWrapperPdu } from "../../src/wrapper/index.js";
 import { type Apdu, decodeApdu, type Selection } from "../../src/xdlms/index.js";
 import { type Conversation, isHdlc, type RecordedApdu } from "../support/conversation.js";
+import { isThirdPass, type RecordedSecurity } from "./recorded-security.js";
+
+/** What service-specific ciphering may add: tag, length, control, counter, authentication tag. */
+const PROTECTION_OCTETS = 21;
 
 export interface Step {
   readonly intent: SessionIntent;
@@ -22,8 +26,11 @@ export interface Step {
   readonly apdu: number;
 }
 
-/** What the recorded client asked for, in order; APDUs that only carry a step on are left out. */
-export function stepsOf({ apdus, frames }: Conversation): Step[] {
+/**
+ * What the recorded client asked for, in order; APDUs that only carry a step on are left out.
+ * @param proves the session takes the third pass of HLS by itself.
+ */
+export function stepsOf({ apdus, frames }: Conversation, proves = false): Step[] {
   const steps: Step[] = [];
   const request = (apdu: number, asked: ServiceRequest): void =>
     void steps.push({ apdu, intent: { type: "request", id: steps.length, request: asked } });
@@ -31,6 +38,7 @@ export function stepsOf({ apdus, frames }: Conversation): Step[] {
     if (direction === "s2c") return;
     // A block of a general block transfer carries an APDU on; one recorded client cuts its block short.
     if (bytes[0] === 0xe0) return;
+    if (proves && isThirdPass(bytes)) return;
     if (bytes[0] === 0x60) steps.push({ apdu: i, intent: { type: "associate" } });
     else if (bytes[0] === 0x62) steps.push({ apdu: i, intent: { type: "release" } });
     else {
@@ -81,7 +89,7 @@ function blocksFrom(apdus: readonly RecordedApdu[], at: number): Data {
     if (apdu.request.block.lastBlock) return decodeAll(dataCodec, concatBytes(...parts));
   }
   const raw = concatBytes(...parts);
-  for (let missing = 1; missing < 0x1_0000; missing++) {
+  for (let missing = 0; missing < 0x1_0000; missing++) {
     try {
       return decodeAll(dataCodec, concatBytes(raw, new Uint8Array(missing).fill(0x78)));
     } catch (caught) {
@@ -92,8 +100,9 @@ function blocksFrom(apdus: readonly RecordedApdu[], at: number): Data {
 }
 
 /** Everything a user could set, read from the recording: addresses, link parameters, AARQ contents, invoke ids. */
-export function clientSession(conversation: Conversation): Session {
-  return new Session({ role: "client", link: linkOf(conversation), client: clientOptions(conversation) });
+export function clientSession(recorded: RecordedSecurity): Session {
+  const client = clientOptions(recorded);
+  return new Session({ role: "client", link: linkOf(recorded.opened), client });
 }
 
 function linkOf({ frames }: Conversation) {
@@ -111,7 +120,8 @@ function linkOf({ frames }: Conversation) {
   });
 }
 
-function clientOptions(conversation: Conversation): ClientOptions {
+function clientOptions(recorded: RecordedSecurity): ClientOptions {
+  const { opened: conversation } = recorded;
   const { apdus } = conversation;
   const sent = apdus.filter(({ direction }) => direction === "c2s");
   const recordedIds = sent.flatMap(({ bytes }) => openingInvoke(bytes));
@@ -124,28 +134,34 @@ function clientOptions(conversation: Conversation): ClientOptions {
   };
   if (opening === undefined) return { ...common, mechanism: "none" };
   const aarq = decodeAcse(opening.bytes) as Aarq;
+  const security = recorded.options("c2s");
   const initiate = decodeApdu(aarq.userInformation as Uint8Array);
-  if (initiate.type !== "initiate-request") throw new Error("a clear initiate request is expected");
-  const lls = aarq.mechanism === mechanisms.lls;
+  const lls = recorded.mechanism === "lls";
+  const unknown = recorded.mechanism === "hls-ecdsa";
   const firstBlock = sent.find(({ bytes }) => bytes[0] === 0xc1 && bytes[1] === 2);
   return {
     ...common,
-    mechanism: lls ? "lls" : "none",
-    ...(lls ? { secret: new Secret(aarq.callingAuthenticationValue as Uint8Array) } : {}),
-    conformance: initiate.conformance,
-    maxReceivePdu: initiate.clientMaxReceivePduSize,
-    ...(firstBlock === undefined ? {} : { maxSendPdu: firstBlock.bytes.length }),
-    shapeAarq: (ours) => unusual(ours, aarq, lls),
+    mechanism: unknown ? "none" : recorded.mechanism,
+    secret: lls ? new Secret(aarq.callingAuthenticationValue as Uint8Array) : recorded.secret,
+    ...(security === undefined ? {} : { security }),
+    // Under another key than the recording names the initiate stays closed.
+    ...(initiate.type === "initiate-request"
+      ? { conformance: initiate.conformance, maxReceivePdu: initiate.clientMaxReceivePduSize }
+      : {}),
+    ...(firstBlock === undefined
+      ? {}
+      : { maxSendPdu: firstBlock.bytes.length + (recorded.ciphered ? PROTECTION_OCTETS : 0) }),
+    shapeAarq: (ours) => unusual(ours, aarq, recorded.proves || lls),
   };
 }
 
-/** Elements our own AARQ does without: a system title, mechanism 0 by name, the first pass of HLS. */
-function unusual(ours: Aarq, recorded: Aarq, lls: boolean): Aarq {
+/** Elements our own AARQ does without: a system title nobody needs, mechanism 0 by name, a first pass of ECDSA. */
+function unusual(ours: Aarq, recorded: Aarq, known: boolean): Aarq {
   const { callingApTitle, senderAcseRequirements, mechanism, callingAuthenticationValue } = recorded;
   return {
     ...ours,
     ...(callingApTitle === undefined ? {} : { callingApTitle }),
-    ...(lls
+    ...(known
       ? {}
       : {
           ...(senderAcseRequirements === undefined ? {} : { senderAcseRequirements }),

@@ -8,9 +8,19 @@ export interface Departure {
   readonly reason: string;
 }
 
+const COUNTER_TOO_LOW =
+  "the client gives up when the server says that its counter is too low; ours goes on above it and tries once more";
+
 const GENERAL_BLOCK_TRANSFER = "the server answers with general block transfer (E0), which is not spoken yet";
 
 export const departures: readonly Departure[] = [
+  {
+    name: "gxcli-gxc_wrapper_gmac_readall",
+    frames: 4,
+    reason:
+      "the client opens a second association for another client address on one connection; ours has one",
+  },
+  { name: "gxpy-gxc_hdlc_gmac_replayed_ic", frames: 4, reason: COUNTER_TOO_LOW },
   { name: "gxjcli-gxj_hdlc_ecdsa", frames: 11, reason: GENERAL_BLOCK_TRANSFER },
   { name: "gxjcli-gxj_hdlc_gbt_w1", frames: 11, reason: GENERAL_BLOCK_TRANSFER },
   { name: "gxjcli-gxj_hdlc_gbt_w3", frames: 11, reason: GENERAL_BLOCK_TRANSFER },
@@ -18,6 +28,16 @@ export const departures: readonly Departure[] = [
   { name: "gxjcli-gxj_wrapper_ecdsa", frames: 9, reason: GENERAL_BLOCK_TRANSFER },
   { name: "gxjcli-gxj_wrapper_gbt_w3", frames: 9, reason: GENERAL_BLOCK_TRANSFER },
   { name: "gxjcli-gxj_wrapper_plain", frames: 9, reason: GENERAL_BLOCK_TRANSFER },
+  {
+    name: "gxpy-gxj_hdlc_gmac_generalglo",
+    frames: 164,
+    reason: "the client sends an ACCESS request (D9) under protection, which is not spoken yet",
+  },
+  {
+    name: "gxpy-gxj_wrapper_gmac_glo",
+    frames: 62,
+    reason: "the second block of a SET holds all that is left, yet is not marked as the last one; ours is",
+  },
   {
     name: "gxpy-gxj_hdlc_hls2_gbt_access",
     frames: 14,
@@ -49,6 +69,23 @@ export const departures: readonly Departure[] = [
   },
 ];
 
+/**
+ * Conversations whose client takes one counter for GMAC and for the APDU around it, which ours never does: compared by
+ * frames whose APDU is in clear.
+ */
+export const countedElsewhere: readonly { readonly name: string; readonly reason: string }[] = [
+  {
+    name: "dcosem-gxc_hdlc_gmac",
+    reason: "the client uses the counter of its third pass again for the APDU that carries it",
+  },
+];
+
+/** Conversations whose client ciphers with a key that the recording does not name: its AARQ is compared without it. */
+export const underAnotherKey: readonly { readonly name: string; readonly reason: string }[] = [
+  { name: "gxpy-gxc_hdlc_gmac_wrong_key", reason: "the client was given a wrong key on purpose" },
+  { name: "gxpy-gxc_wrapper_gmac_wrong_key", reason: "the client was given a wrong key on purpose" },
+];
+
 /** Conversations whose client cuts APDUs into segments at other places; compared by whole APDUs, frame by frame else. */
 export const cutElsewhere: readonly { readonly name: string; readonly reason: string }[] = [
   {
@@ -69,6 +106,11 @@ export interface ServerDeparture {
 }
 
 export const serverDepartures: readonly ServerDeparture[] = [
+  {
+    name: "gxcli-gxc_wrapper_gmac_readall",
+    skipped: 4,
+    reason: "the recorded server is silent to a second association for another client address",
+  },
   { name: "gxjcli-gxj_hdlc_ecdsa", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
   { name: "gxjcli-gxj_hdlc_gbt_w1", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
   { name: "gxjcli-gxj_hdlc_gbt_w3", skipped: 1, reason: GENERAL_BLOCK_TRANSFER },

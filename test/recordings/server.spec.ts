@@ -1,56 +1,75 @@
 /**
  * Our server against the recorded clients: it gets their APDUs as they were sent, answers from a store that holds the
  * recorded answers, and its APDUs equal the recorded server's. Where that one cut an answer into blocks, the
- * joined blocks equal the tail of our whole answer.
+ * joined blocks equal the tail of our whole answer. Ciphered APDUs are compared in clear and by their tag: our server
+ * answers whole where the recorded one used blocks, so its counters differ.
  */
 import assert from "node:assert/strict";
-import { type Aare, type Aarq, decodeAcse, encodeAcse, mechanisms } from "../../src/acse/index.js";
+import { type Aare, type Aarq, decodeAcse, encodeAcse } from "../../src/acse/index.js";
 import {
   type AcceptRule,
   Session,
   type SessionEvent,
   type SessionIntent,
 } from "../../src/association/index.js";
-import { toHex } from "../../src/bytes/hex.js";
+import { fromLatin1, toHex } from "../../src/bytes/hex.js";
 import { type LinkEvent, type LinkIntent } from "../../src/core/link.js";
 import { Secret } from "../../src/core/secret.js";
 import { HdlcLink } from "../../src/hdlc/index.js";
 import { WrapperLink } from "../../src/wrapper/index.js";
-import { decodeApdu, encodeApdu } from "../../src/xdlms/index.js";
-import { ciphered, type Conversation, readConversation, vectorNames } from "../support/conversation.js";
+import { decodeApdu, encodeApdu, isCipheredTag } from "../../src/xdlms/index.js";
+import {
+  type Conversation,
+  readConversation,
+  type RecordedApdu,
+  vectorNames,
+} from "../support/conversation.js";
 import { MachinePair } from "../support/pair.js";
 import { type Step, stepsOf } from "./client-setup.js";
 import { ourOwn, ownAare, serverDepartures } from "./departures.js";
+import { isThirdPass, RecordedSecurity } from "./recorded-security.js";
 import { answersTo, blocksOf, RecordedStore } from "./recorded-store.js";
 
-const clear = vectorNames()
-  .map(readConversation)
-  .filter((conversation) => !ciphered(conversation));
+const all = vectorNames().map((name) => new RecordedSecurity(readConversation(name)));
 
 describe("recordings: our server against recorded clients", () => {
-  for (const conversation of clear)
-    it(conversation.name, () => {
-      const departure = serverDepartures.find(({ name }) => name === conversation.name);
-      const { compared, skipped } = new ServerReplay(conversation).run();
+  for (const recorded of all)
+    it(recorded.opened.name, () => {
+      const departure = serverDepartures.find(({ name }) => name === recorded.opened.name);
+      const { compared, skipped } = new ServerReplay(recorded).run();
       assert.equal(skipped, departure?.skipped ?? 0);
       assert.ok(compared > 0, "nothing was compared");
     });
 });
 
 class ServerReplay {
+  readonly #recorded: RecordedSecurity;
+  /** In clear; what is sent stands in `#wire`, at the same places. */
   readonly #conversation: Conversation;
+  readonly #wire: readonly RecordedApdu[];
+  readonly #counters: number[];
   readonly #steps: readonly Step[];
   readonly #store: RecordedStore;
   readonly #pair: MachinePair<LinkIntent, LinkEvent, SessionIntent, SessionEvent>;
   #compared = 0;
   #skipped = 0;
 
-  constructor(conversation: Conversation) {
+  constructor(recorded: RecordedSecurity) {
+    const { opened: conversation } = recorded;
+    this.#recorded = recorded;
     this.#conversation = conversation;
-    this.#steps = stepsOf(conversation);
+    this.#wire = readConversation(conversation.name).apdus;
+    this.#counters = [...new Set(recorded.counters("s2c"))];
+    this.#steps = stepsOf(conversation, recorded.proves);
     this.#store = new RecordedStore(conversation, this.#steps);
-    this.#pair = new MachinePair(clientLink(conversation), serverSession(conversation));
+    this.#pair = new MachinePair(clientLink(conversation), serverSession(recorded));
     this.#pair.onEventB = (event) => {
+      if (event.type === "needRandom")
+        this.#pair.b.send(0, { type: "provided", id: event.id, random: recorded.random("s2c") });
+      if (event.type === "needCounters") {
+        const next = this.#counters.shift() ?? event.atLeast;
+        this.#pair.b.send(0, { type: "provided", id: event.id, counters: { from: next, to: next } });
+      }
       if (event.type !== "indication") return;
       const response = this.#store.answer(event.request);
       this.#pair.b.send(0, { type: "respond", id: event.id, response });
@@ -69,22 +88,47 @@ class ServerReplay {
     const recorded = this.#conversation.apdus[step.apdu];
     if (recorded === undefined) return;
     const { type } = step.intent;
-    if (type === "associate") this.#associate(decodeAcse(recorded.bytes) as Aarq);
+    if (type === "associate") this.#associate(step, decodeAcse(recorded.bytes) as Aarq);
     else if (type === "request") this.#request(step);
     // What a server adds to its RLRE is its own affair; that it answers is not.
-    else assert.equal(this.#send(recorded.bytes)[0]?.[0], 0x63);
+    else assert.equal(this.#send((this.#wire[step.apdu] as RecordedApdu).bytes)[0]?.[0], 0x63);
   }
 
-  #associate(aarq: Aarq): void {
-    const known =
-      aarq.mechanism === undefined || [mechanisms.none, mechanisms.lls].some((m) => m === aarq.mechanism);
-    const [answered] = this.#send(known ? encodeAcse(aarq) : ownAarq(aarq.userInformation)) as [Uint8Array];
-    const expected = recordedAare(this.#conversation);
-    const ours = decodeAcse(answered) as Aare;
+  #associate(step: Step, aarq: Aarq): void {
+    const { proves, ciphered, mechanism } = this.#recorded;
+    const known = mechanism !== "hls-ecdsa";
+    const wire = (this.#wire[step.apdu] as RecordedApdu).bytes;
+    if (answersTo(this.#conversation, step).length === 0 && step !== this.#steps[0]) {
+      this.#skipped += 1;
+      return;
+    }
+    const [answered] = this.#send(known ? wire : ownAarq(aarq.userInformation)) as [Uint8Array];
+    const expected = answersTo(this.#conversation, step)[0];
+    if (expected?.type === "exception-response") {
+      // A key that is wrong, a counter that is too low: the server says which, and no more.
+      assert.equal(toHex(answered.subarray(0, 3)), toHex(encodeApdu(expected).subarray(0, 3)));
+      this.#compared += 1;
+      return;
+    }
+    const theirs = recordedAare(this.#conversation);
+    const ours = decodeAcse(this.#recorded.open(answered, "s2c")) as Aare;
     if (!known) return assert.equal(ours.result, 0);
-    assert.deepEqual([ours.result, ours.diagnostic], [expected.result, expected.diagnostic]);
-    if (expected.result === 0 && !ownAare.some(({ name }) => name.test(this.#conversation.name)))
-      assert.equal(toHex(answered), toHex(this.#recordedAnswer(0x61)));
+    assert.deepEqual([ours.result, ours.diagnostic], [theirs.result, theirs.diagnostic]);
+    if (theirs.result === 0 && !ownAare.some(({ name }) => name.test(this.#conversation.name)))
+      assert.equal(toHex(encodeAcse(ours)), toHex(encodeAcse(theirs)));
+    assert.equal(decodeAcse(answered).userInformation?.[0], ciphered ? 0x28 : ours.userInformation?.[0]);
+    this.#compared += 1;
+    if (proves) this.#prove();
+  }
+
+  /** The third pass as it was recorded; our fourth pass is the recorded one. */
+  #prove(): void {
+    const { apdus } = this.#conversation;
+    const at = apdus.findIndex(({ bytes }) => isThirdPass(bytes));
+    const [answered] = this.#send((this.#wire[at] as RecordedApdu).bytes) as [Uint8Array];
+    assert.equal(toHex(this.#recorded.open(answered, "s2c")), toHex((apdus[at + 1] as RecordedApdu).bytes));
+    assert.equal(answered[0], this.#wire[at + 1]?.bytes[0]);
+    assert.ok(this.#pair.eventsB.some(({ type }) => type === "associated"));
     this.#compared += 1;
   }
 
@@ -97,12 +141,12 @@ class ServerReplay {
     }
     const answered: Uint8Array[] = [];
     const { apdus } = this.#conversation;
-    answered.push(...this.#send((apdus[step.apdu] as (typeof apdus)[number]).bytes));
+    answered.push(...this.#opened(step.apdu));
     // Blocks of a SET follow; GET-next is not needed, for our server answers whole.
-    for (const { direction, bytes } of apdus.slice(step.apdu + 1)) {
-      if (direction === "s2c") continue;
+    for (const [i, { direction, bytes }] of apdus.entries()) {
+      if (direction === "s2c" || i <= step.apdu) continue;
       if (bytes[0] !== 0xc1 || bytes[1] !== 3) break;
-      answered.push(...this.#send(bytes));
+      answered.push(...this.#opened(i));
     }
     const raw = blocksOf(expected);
     if (raw === undefined) {
@@ -120,18 +164,19 @@ class ServerReplay {
     this.#compared += 1;
   }
 
+  /** Sends the recorded APDU; what comes back has the form of the recorded answer and is given in clear. */
+  #opened(at: number): Uint8Array[] {
+    const answered = this.#send((this.#wire[at] as RecordedApdu).bytes);
+    const expected = this.#wire[at + 1];
+    if (expected?.direction === "s2c" && isCipheredTag(expected.bytes[0]))
+      assert.equal(answered[0]?.[0], expected.bytes[0]);
+    return answered.map((bytes) => this.#recorded.open(bytes, "s2c"));
+  }
+
   #send(bytes: Uint8Array): Uint8Array[] {
     const before = this.#pair.eventsA.length;
     this.#pair.sendA({ type: "apdu", bytes });
     return this.#pair.eventsA.slice(before).flatMap((event) => (event.type === "apdu" ? [event.bytes] : []));
-  }
-
-  #recordedAnswer(tag: number): Uint8Array {
-    const found = this.#conversation.apdus.find(
-      ({ direction, bytes }) => direction === "s2c" && bytes[0] === tag,
-    );
-    assert.ok(found, "the recording has no such answer");
-    return found.bytes;
   }
 }
 
@@ -158,14 +203,20 @@ function recordedAare({ apdus }: Conversation): Aare {
   return decodeAcse(found.bytes) as Aare;
 }
 
-function serverSession(conversation: Conversation): Session {
-  const { transport, apdus } = conversation;
-  const aare = apdus.some(({ bytes }) => bytes[0] === 0x61) ? recordedAare(conversation) : undefined;
+function serverSession(recorded: RecordedSecurity): Session {
+  const { opened, mechanism, secret } = recorded;
+  const { transport, apdus } = opened;
+  const aare = apdus.some(({ bytes }) => bytes[0] === 0x61) ? recordedAare(opened) : undefined;
   const initiate = aare?.userInformation === undefined ? undefined : decodeApdu(aare.userInformation);
   const granted = aare?.result === 0 && initiate?.type === "initiate-response" ? initiate : undefined;
+  // Where the server never got as far as showing its title, any will do.
+  const security = recorded.options("s2c") ?? (recorded.ciphered ? recorded.strangers() : undefined);
   // The wrong passwords of the recordings are wrong because the right one is another.
-  const secret = new Secret(Uint8Array.from("Gurux", (letter) => letter.charCodeAt(0)));
-  const accept: AcceptRule[] = [{ mechanism: "none" }, { mechanism: "lls", secret }];
+  const accept: AcceptRule[] = [
+    { mechanism: "none" },
+    { mechanism: "lls", secret: new Secret(fromLatin1("Gurux")) },
+    ...(recorded.proves ? [{ mechanism, secret, ...(security === undefined ? {} : { security }) }] : []),
+  ];
   return new Session({
     role: "server",
     link:
