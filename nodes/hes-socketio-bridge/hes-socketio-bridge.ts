@@ -32,10 +32,11 @@ export default defineNode<BridgeConfig>("hes-socketio-bridge", (tools) => {
     tools.onInput(() => followed);
     return;
   }
-  const bridge = new HesBridge(
-    offeredBy<HesOptions>(RED, tools.config.connection, "connection"),
-    followed.listener,
-  );
+  const { listener, journal } = followed;
+  const options = offeredBy<HesOptions>(RED, tools.config.connection, "connection");
+  // Two listeners may share a store and a backend.
+  const recordAs = `${options.url} ${tools.config.listener ?? ""}`;
+  const bridge = new HesBridge(options, listener, { journal, recordAs });
 
   const other = (topic: string, payload: unknown): void => node.send([null, null, null, { topic, payload }]);
   const onCommand = (name: CommandName, payload: BridgeCommand): void => {
@@ -62,18 +63,18 @@ export default defineNode<BridgeConfig>("hes-socketio-bridge", (tools) => {
   bridge.on("other", other);
   bridge.on("status", onStatus);
   bridge.on("log", onLog);
-  followed.listener.on("progress", onProgress);
+  listener.on("progress", onProgress);
   // Registered after the listener's own tidying, so it runs before it: the bridge still sees its meters.
   tools.onClose(async () => {
-    followed.listener.off("progress", onProgress);
+    listener.off("progress", onProgress);
     await bridge.stop();
     bridge.off("command", onCommand);
     bridge.off("other", other);
     bridge.off("status", onStatus);
     bridge.off("log", onLog);
   });
-  tools.onInput((msg) => {
-    bridge.submit(msg.payload);
+  tools.onInput(async (msg) => {
+    await bridge.submit(msg.payload);
     return undefined;
   });
   tools.onStarted(() => bridge.start());

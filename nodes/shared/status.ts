@@ -66,13 +66,15 @@ export function errorStatus(error: Pick<DlmsError, "code" | "field">): NodeStatu
   return { fill: "red", shape: "dot", text };
 }
 
-/** The bridge: where its backend is. Commands are not kept over a restart yet, and the dot says so. */
-export function bridgeStatus(life: Pick<HesStatus, "phase" | "login" | "error">): NodeStatus {
+/** The bridge: where its backend is, and whether what it accepts outlives a restart. */
+export function bridgeStatus(life: Pick<HesStatus, "phase" | "login" | "error" | "durable">): NodeStatus {
   const reason = life.error ? errorTable[life.error.code].short : undefined;
   switch (life.phase) {
     case "connected":
       return reason === undefined
-        ? { fill: "green", shape: "dot", text: "online · not durable" }
+        ? life.durable
+          ? { fill: "green", shape: "dot", text: "online" }
+          : { fill: "yellow", shape: "dot", text: "online · not durable" }
         : { fill: "yellow", shape: "dot", text: `online · ${reason}` };
     case "connecting":
       return { fill: "yellow", shape: "ring", text: "connecting" };

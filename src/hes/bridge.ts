@@ -1,65 +1,34 @@
 /**
  * The bridge between one listener and one backend: commands in, results and readings out, every meter's standing told.
  * Each command of the backend gets exactly one final result: the flow's, the bridge's own refusal, or `unknown` when
- * the flow let it fall. Nothing here is durable: a restart forgets what was under way.
+ * the flow let it fall. With a journal all of it is recorded first, and survives a restart; without one nothing does.
  */
 import { randomUUID } from "node:crypto";
-import { asDlmsError, DlmsError, type ErrorPayload } from "../core/errors.js";
+import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type LogEvent } from "../gateway/events.js";
 import { isRecord } from "../gateway/fields.js";
-import { type CommandName, type MeterReading } from "../gateway/messages.js";
+import { type CommandResult, type MeterReading } from "../gateway/messages.js";
 import { systemClock, type Clock } from "../transport/clock.js";
+import { type HesDeps, type HesEvents, type HesStatus } from "./bridge-types.js";
 import { HesApi, type Lookup } from "./api.js";
 import { CommandDesk, type BridgeCommand } from "./command-desk.js";
-import { settingsEvent } from "./contract.js";
-import { requestJson, httpDefaults, type Fetch, type HttpAnswer, type HttpRequest } from "./http.js";
-import { type Ingest, type IngestCounts, makeIngest } from "./ingest.js";
+import { settingsEvent, type MeterCommandResult } from "./contract.js";
+import { requestJson, httpDefaults, type HttpAnswer, type HttpRequest } from "./http.js";
+import { type Ingest, makeIngest } from "./ingest.js";
 import { Inbound } from "./inbound.js";
 import { Login, type LoginState } from "./login.js";
 import { resolveHesOptions, type HesOptions, type ListenerLike, type ResolvedHesOptions } from "./options.js";
 import { fitReading, notificationUpdate, readingUpdate, readReply, type UpdateContext } from "./outgoing.js";
-import { Outbox, type OutboxCounts } from "./outbox.js";
+import { makeOutboxes, type Outboxes } from "./outboxes.js";
+import { type JournalLike, RecordedCommands } from "./recorded.js";
 import { Registration } from "./registration.js";
 import { DlmsShim } from "./shim.js";
 import { Signals } from "./signals.js";
-import { HesSockets, type SocketsView } from "./sockets.js";
+import { HesSockets } from "./sockets.js";
 import { Standing } from "./standing.js";
 import { parseSubmission } from "./submission.js";
 
-export interface HesStatus extends OutboxCounts {
-  /** `away`: not connected now, and trying. */
-  readonly phase: "stopped" | "connecting" | "connected" | "away";
-  readonly login: LoginState;
-  /** Whether meter records can be asked for. */
-  readonly registration: "untried" | "available" | "unavailable";
-  /** Commands without a result yet. */
-  readonly pending: number;
-  /** How the backend is connected, and the sockets of single meters. */
-  readonly sockets: SocketsView;
-  /** Readings for `data-ingestion`; absent when none are sent there. */
-  readonly ingest?: IngestCounts;
-  /** Port of the backend's DLMS calls; absent while it is closed. */
-  readonly shimPort?: number;
-  /** Why it is away, or the login refused. */
-  readonly error?: ErrorPayload;
-}
-
-export interface HesEvents {
-  command: [name: CommandName, payload: BridgeCommand];
-  status: [status: HesStatus];
-  /**
-   * An event of the backend that is no command of ours; also `meter-write-settings` with meter and id filled in, whose
-   * result is taken back like a command's, and `command-refused` and `late-result`.
-   */
-  other: [name: string, payload: unknown];
-  log: [line: LogEvent];
-}
-
-export interface HesDeps {
-  readonly clock?: Clock;
-  readonly random?: () => number;
-  readonly fetch?: Fetch;
-}
+export { type HesDeps, type HesEvents, type HesStatus } from "./bridge-types.js";
 
 export class HesBridge {
   /** Marks what this gateway sent, because the backend repeats it to everybody. */
@@ -74,7 +43,9 @@ export class HesBridge {
   readonly #standing: Standing;
   readonly #ingest: Ingest | undefined;
   readonly #shim: DlmsShim | undefined;
-  readonly #outbox: Outbox;
+  readonly #journal: JournalLike | undefined;
+  readonly #outboxes: Outboxes;
+  readonly #recorded: RecordedCommands | undefined;
   readonly #desk: CommandDesk;
   readonly #signals = new Signals<HesEvents>((name, caught) => {
     if (name !== "log") this.#log("error", `A listener of ${name} failed: ${asDlmsError(caught).message}`);
@@ -133,28 +104,35 @@ export class HesBridge {
       log: (level, text) => this.#log(level, text),
     });
     this.#shim = this.#makeShim();
-    this.#outbox = new Outbox(resolved.outbox, {
-      emit: (event, payload, answered) =>
-        answered === undefined
-          ? this.#sockets.shared.emit(event, payload)
-          : this.#sockets.shared.confirm(event, payload, times.ackMs, answered),
-      onDrop: (kind, dropped) => {
-        if (dropped === 1 || dropped % 1_000 === 0) {
-          this.#log(
-            "error",
-            `The backend is away and the buffer is full: ${dropped} ${kind}s dropped so far`,
-          );
-        }
-      },
+    const journal = (this.#journal = deps.journal);
+    const recordAs = deps.recordAs ?? resolved.url;
+    this.#outboxes = makeOutboxes(resolved, {
+      journal,
+      origin: recordAs,
+      clock,
+      shared: () => this.#sockets.shared,
+      messageOf: (result, store) => this.#desk.message(result, store),
+      onChange: () => this.#tellStatus(),
+      log: (level, text) => this.#log(level, text),
     });
+    this.#recorded =
+      journal &&
+      new RecordedCommands({
+        journal,
+        origin: recordAs,
+        hand: (name, payload) => this.#signals.emit("command", name, payload as BridgeCommand),
+        onFinal: (result, reply) => this.#onFinal(result, reply),
+        onChange: () => this.#tellStatus(),
+        onError: (error) => this.#log("error", error.message),
+      });
     this.#desk = new CommandDesk(resolved, {
       registry: listener.registry,
       clock,
+      recorded: this.#recorded,
       send: (result, reply) => {
-        this.#outbox.result(result);
-        // Whoever asked gives up soon, so this one does not wait for a connection.
-        if (reply !== undefined && result.meterId !== null)
-          this.#sockets.shared.reply(`${reply}-${result.meterId}`, readReply(result));
+        const kept = this.#outbox.result(result);
+        this.#reply(result, reply);
+        return kept;
       },
       hand: (name, payload) =>
         name === settingsEvent
@@ -193,6 +171,10 @@ export class HesBridge {
     });
   }
 
+  get #outbox(): Outboxes["outbox"] {
+    return this.#outboxes.outbox;
+  }
+
   get status(): HesStatus {
     const error = this.#socketError ?? this.#loginError;
     return {
@@ -201,6 +183,7 @@ export class HesBridge {
       registration: this.#reachable,
       pending: this.#desk.open,
       sockets: this.#sockets.view,
+      durable: this.#journal?.status.durable === true,
       ...this.#outbox.counts,
       ...(this.#ingest === undefined ? {} : { ingest: this.#ingest.counts }),
       ...(this.#shim?.port === undefined ? {} : { shimPort: this.#shim.port }),
@@ -222,44 +205,71 @@ export class HesBridge {
     this.#started = true;
     this.#setPhase("connecting");
     this.#standing.start();
+    this.#journal?.on("status", this.#onJournal);
+    this.#recorded?.start();
     this.#sockets.start();
     this.#shim?.start();
   }
 
-  /** Ends what is under way with a result each, then closes the connection. */
+  /** What is under way stays open in the journal, or ends with a result each; then the connection is closed. */
   async stop(): Promise<void> {
     this.#started = true;
     this.#standing.stop();
     this.#inbound.stop();
+    this.#recorded?.stop();
+    this.#journal?.off("status", this.#onJournal);
     this.#desk.stop();
     this.#registration.stop();
     this.#login.stop();
-    this.#outbox.stop();
+    // It sends what it can at once, and then writes down what has arrived.
+    const written = this.#outbox.stop();
     this.#ingest?.stop();
     this.#sockets.stop();
+    await written;
     await this.#shim?.stop();
     this.#setPhase("stopped");
   }
 
   /**
-   * A result, a reading, a notification, or a list of them, on its way to the backend.
-   * @throws DlmsError FIELD_INVALID naming the field when it is none of these.
+   * A result, a reading, a notification, or a list of them, on its way to the backend. With a journal a promise, which
+   * resolves when it is stored.
+   * @throws DlmsError FIELD_INVALID, at once, naming the field when it is none of these.
    */
-  submit(input: unknown): void {
+  submit(input: unknown): void | Promise<void> {
+    const kept: Promise<void>[] = [];
+    const keep = (promise: void | Promise<void>): void => {
+      if (promise !== undefined) kept.push(promise);
+    };
     for (const item of parseSubmission(input)) {
       if (item.type === "result") {
-        this.#desk.submit(item.result);
+        keep(this.#desk.submit(item.result));
         const { readings } = item.result;
         if (Array.isArray(readings)) for (const reading of readings) this.#keep(reading);
       } else if (item.type === "reading") {
         this.#keep(item.reading);
         const update = readingUpdate(item.reading, this.#context(item.reading.meterSerialNumber));
-        this.#outbox.reading(fitReading(update, this.#options.outbox.messageChars));
+        keep(this.#outbox.reading(fitReading(update, this.#options.outbox.messageChars)));
       } else if (item.type === "notification") {
         const serial = item.meterSerialNumber;
-        this.#outbox.reading(notificationUpdate(serial, item, this.#context(serial)));
+        keep(this.#outbox.reading(notificationUpdate(serial, item, this.#context(serial))));
       }
     }
+    return kept.length === 0 ? undefined : Promise.all(kept).then(() => undefined);
+  }
+
+  readonly #onJournal = ({ phase }: JournalLike["status"]): void => {
+    if (phase === "open") this.#outboxes.durable?.opened();
+  };
+
+  #onFinal(result: CommandResult, reply: string | undefined): void {
+    this.#outboxes.durable?.hasResult();
+    if (reply !== undefined) this.#reply(this.#desk.build(result), reply);
+  }
+
+  /** Whoever asked gives up soon, so this does not wait for a connection. */
+  #reply(result: MeterCommandResult, reply: string | undefined): void {
+    if (reply !== undefined && result.meterId !== null)
+      this.#sockets.shared.reply(`${reply}-${result.meterId}`, readReply(result));
   }
 
   /** A reading for the backend to keep. The flow may send it alone and within a result; then it is the same one. */

@@ -4,19 +4,30 @@
  */
 import { asDlmsError, DlmsError, usageError } from "../core/errors.js";
 import { isRecord } from "../gateway/fields.js";
-import { parseCommand, refuse, type CommandBase } from "../gateway/messages.js";
+import { payloadOf } from "../gateway/journal/entry.js";
+import {
+  parseCommand,
+  refuse,
+  type Command,
+  type CommandBase,
+  type CommandResult,
+} from "../gateway/messages.js";
+import { type JsonObject, type Store } from "../store/index.js";
 import { type Clock } from "../transport/clock.js";
 import {
   recordFields,
   serialFields,
   settingsEvent,
+  type Answer,
   type CommandAck,
   type DeskCommand,
   type MeterCommandResult,
 } from "./contract.js";
 import { pendingLimit, type RegistryLike, type ResolvedHesOptions } from "./options.js";
 import { commandResult, unanswered, type DeskResult } from "./outgoing.js";
+import { snapshot } from "./outbox.js";
 import { PendingCommands, type PendingCommand } from "./pending.js";
+import { type RecordedCommands } from "./recorded.js";
 import { resolveMeter } from "./resolve-meter.js";
 import { LatestSettings, parseSettings } from "./settings.js";
 import { type SubmittedFields, type SubmittedResult } from "./submission.js";
@@ -35,9 +46,11 @@ export interface CommandDeskDeps {
    * A final result, on its way to the backend; `reply` names the event that takes the values as well.
    * @throws DlmsError when JSON cannot carry it.
    */
-  readonly send: (result: MeterCommandResult, reply?: string) => void;
+  readonly send: (result: MeterCommandResult, reply?: string) => void | Promise<void>;
   /** Hands a command to the flow; false when the flow failed at once. */
   readonly hand: (name: DeskCommand, payload: BridgeCommand) => boolean;
+  /** Where commands are recorded; without it they are kept in memory. Settings always are. */
+  readonly recorded: RecordedCommands | undefined;
   readonly onRefused: (result: MeterCommandResult, error: DlmsError) => void;
   /** A result came after the command had ended, and was not sent. */
   readonly onLate: (result: SubmittedResult) => void;
@@ -58,7 +71,17 @@ export interface DeskRequest {
 
 type Ack = (answer: CommandAck) => void;
 
+/** A request that makes sense. */
+interface Asked {
+  readonly parsed: CommandBase & { readonly command?: Command["command"] };
+  readonly backendId: string | undefined;
+  readonly hasBackendId: boolean;
+  /** For the flow. */
+  readonly payload: BridgeCommand;
+}
+
 const idFields: ReadonlySet<string> = new Set([...serialFields, ...recordFields]);
+const commandIdFields = ["commandId", "requestId", "correlationId"];
 /** A command may start until it expires, and then needs time to run. */
 const RUN_MS = 120_000;
 
@@ -79,19 +102,17 @@ export class CommandDesk {
 
   /** Commands without a result yet. */
   get open(): number {
-    return this.#pending.size;
+    return this.#pending.size + (this.#deps.recorded?.size ?? 0);
   }
 
   /** Never throws for what the payload holds. `started` gets the answer before the flow gets the command. */
-  receive(request: DeskRequest, started: Ack): CommandAck {
-    const { command } = request;
+  receive(request: DeskRequest, started: Ack): Answer {
     try {
-      const accepted = this.#accept(request);
-      const answer: CommandAck = { accepted: true, commandId: accepted.commandId };
-      // The flow may end the command at once, so the acknowledgement goes first.
-      started(answer);
-      if (!accepted.repeated && !this.#deps.hand(command, accepted.payload)) this.#failed(accepted.commandId);
-      return answer;
+      const asked = this.#read(request);
+      const { recorded } = this.#deps;
+      return recorded === undefined || request.command === settingsEvent
+        ? this.#begin(request, asked, started)
+        : this.#record(recorded, request, asked, started);
     } catch (caught) {
       return this.refuse(request, asDlmsError(caught));
     }
@@ -102,14 +123,23 @@ export class CommandDesk {
     const named = command === settingsEvent ? "read-meter" : command;
     const refused = refuse(named, payload, error);
     const meterSerialNumber = refused.meterSerialNumber ?? home ?? null;
-    const result = this.#build({ ...refused, meterSerialNumber, command });
-    this.#deps.send(result, reply);
+    const outcome =
+      error.family === "StoreError"
+        ? "not-sent"
+        : error.code === "COMMAND_EXPIRED"
+          ? "expired"
+          : refused.outcome;
+    const result = this.build({ ...refused, meterSerialNumber, command, outcome });
+    void this.#deps.send(result, reply);
     this.#deps.onRefused(result, error);
     return { accepted: false, code: error.code };
   }
 
-  /** The flow's result. @throws DlmsError FIELD_INVALID when JSON cannot carry it; the command then stays open. */
-  submit(submitted: SubmittedFields): void {
+  /**
+   * The flow's result. A promise resolves when it is safe.
+   * @throws DlmsError FIELD_INVALID when JSON cannot carry it; the command then stays open.
+   */
+  submit(submitted: SubmittedFields): void | Promise<void> {
     const { commandId } = submitted;
     const pending = this.#pending.find(commandId);
     if (pending === undefined && this.#pending.findEnded(commandId) !== undefined) {
@@ -117,50 +147,73 @@ export class CommandDesk {
       return;
     }
     const now = this.#now();
-    const result = this.#build(
-      {
-        meterSerialNumber: pending?.meterSerialNumber ?? null,
-        outcome: "unknown",
-        startedAt: pending?.startedAt ?? now,
-        finishedAt: now,
-        attempts: 0,
-        ...pending?.extra,
-        ...submitted,
-      },
-      pending,
-    );
-    this.#deps.send(result, pending?.reply);
-    if (pending === undefined) return;
-    this.#pending.take(commandId);
-    this.#pending.remember(commandId, result);
-    this.#deps.onChange();
+    const result: DeskResult = {
+      meterSerialNumber: pending?.meterSerialNumber ?? null,
+      outcome: "unknown",
+      startedAt: pending?.startedAt ?? now,
+      finishedAt: now,
+      attempts: 0,
+      ...pending?.extra,
+      ...submitted,
+    };
+    const { recorded } = this.#deps;
+    if (pending === undefined && recorded !== undefined && submitted.command !== settingsEvent)
+      return this.#settle(recorded, submitted, snapshot(result).value);
+    const built = this.build(result, pending?.backendId);
+    const sent = this.#deps.send(built, pending?.reply);
+    if (pending !== undefined) {
+      this.#pending.take(commandId);
+      this.#pending.remember(commandId, built);
+      this.#deps.onChange();
+    }
+    return sent;
   }
 
-  /** Ends every open command with a result. */
+  /** A result that the journal has put into the outbox, as the backend gets it. */
+  async message(result: JsonObject, store: Store): Promise<MeterCommandResult> {
+    const { commandId, meterSerialNumber } = result;
+    const isBound =
+      typeof meterSerialNumber === "string" &&
+      this.#deps.registry.find(meterSerialNumber)?.backendId !== undefined;
+    const stored = isBound ? undefined : await store.command(String(commandId));
+    return this.build(result as unknown as DeskResult, stored && payloadOf(stored)?.command.backendId);
+  }
+
+  /** Ends every open command with a result; those that were recorded stay open. */
   stop(): void {
     const text = "The gateway was stopped before the flow gave back a result.";
     for (const pending of this.#pending.takeAll())
       this.#endUnanswered(pending, new DlmsError("NO_RESULT", text));
   }
 
-  #accept({ command, payload, home, reply }: DeskRequest): {
-    readonly commandId: string;
-    readonly repeated: boolean;
-    readonly payload: BridgeCommand;
-  } {
+  /** @throws DlmsError naming the field. */
+  #read({ command, payload, home }: DeskRequest): Asked {
     if (!isRecord(payload)) throw usageError("FIELD_INVALID", "payload", "payload must be an object");
-    const { registry, clock } = this.#deps;
+    const { registry } = this.#deps;
     const { meterSerialNumber, backendId } = resolveMeter(payload, registry, home);
     const fields = Object.fromEntries(Object.entries(payload).filter(([name]) => !idFields.has(name)));
-    const { commandId, expiresAt, extra } = this.#parse(command, fields, meterSerialNumber);
+    const parsed = this.#parse(command, fields, meterSerialNumber);
     if (this.#options.requireRegistration && registry.find(meterSerialNumber)?.backendId === undefined) {
       throw new DlmsError("METER_UNREGISTERED", undefined, { field: "meterSerialNumber" });
     }
-    const handed = { commandId, payload: { ...fields, meterSerialNumber, commandId } };
-    if (this.#isRepeated(command, commandId, meterSerialNumber)) return { ...handed, repeated: true };
+    const { commandId } = parsed;
+    const hasBackendId = commandIdFields.some((name) => (payload[name] ?? "") !== "");
+    return { parsed, backendId, hasBackendId, payload: { ...fields, meterSerialNumber, commandId } };
+  }
+
+  /** Kept in memory, handed to the flow. */
+  #begin({ command, reply }: DeskRequest, { parsed, backendId, payload }: Asked, started: Ack): CommandAck {
+    const { commandId, expiresAt, extra } = parsed;
+    const { meterSerialNumber } = payload;
+    const answer: CommandAck = { accepted: true, commandId };
+    if (this.#isRepeated(command, commandId, meterSerialNumber)) {
+      started(answer);
+      return answer;
+    }
     if (this.#pending.full) throw new DlmsError("QUEUE_FULL");
     const longest = this.#options.resultTimeoutMs[command];
-    const wanted = expiresAt === undefined ? longest : Math.max(0, expiresAt - clock.epochMs()) + RUN_MS;
+    const nowMs = this.#deps.clock.epochMs();
+    const wanted = expiresAt === undefined ? longest : Math.max(0, expiresAt - nowMs) + RUN_MS;
     const startedAt = this.#now();
     const optional = {
       ...(backendId === undefined ? {} : { backendId }),
@@ -169,16 +222,61 @@ export class CommandDesk {
     const pending = { commandId, command, meterSerialNumber, ...optional, startedAt, extra };
     this.#pending.add(pending, Math.min(longest, wanted));
     this.#deps.onChange();
-    return { ...handed, repeated: false };
+    // The flow may end the command at once, so the acknowledgement goes first.
+    started(answer);
+    if (!this.#deps.hand(command, payload)) this.#failed(commandId);
+    return answer;
   }
 
-  #parse(command: DeskCommand, fields: Record<string, unknown>, meterSerialNumber: string): CommandBase {
+  /** Recorded first, acknowledged then, and only then handed to the flow. Never rejects. */
+  async #record(
+    recorded: RecordedCommands,
+    request: DeskRequest,
+    asked: Asked,
+    started: Ack,
+  ): Promise<CommandAck> {
+    const { backendId, hasBackendId, payload } = asked;
+    try {
+      const command = {
+        ...asked.parsed,
+        ...(backendId === undefined ? {} : { backendId }),
+      } as Command;
+      const known = await recorded.record(command, hasBackendId, payload);
+      if (known.kind === "unrecorded") return this.#begin(request, asked, started);
+      const commandId = known.kind === "new" ? command.commandId : known.commandId;
+      const answer: CommandAck = { accepted: true, commandId };
+      // The backend has it once more before it may forget that it asked.
+      if (known.kind === "answered")
+        await this.#deps.send(this.build(known.result, backendId), request.reply);
+      started(answer);
+      if (known.kind === "joined" && request.reply !== undefined) recorded.also(commandId, request.reply);
+      if (known.kind === "new" || known.kind === "verify")
+        recorded.hand(command.command, { ...payload, commandId }, request.reply);
+      return answer;
+    } catch (caught) {
+      return this.refuse(request, asDlmsError(caught));
+    }
+  }
+
+  async #settle(recorded: RecordedCommands, submitted: SubmittedFields, result: DeskResult): Promise<void> {
+    let settled: Awaited<ReturnType<RecordedCommands["settle"]>> = "foreign";
+    try {
+      settled = await recorded.settle(result as CommandResult);
+    } catch (caught) {
+      // Nobody can say whose it is: told twice is better than not at all.
+      if (asDlmsError(caught).family !== "StoreError") throw caught;
+    }
+    if (settled === "late") this.#deps.onLate(submitted);
+    if (settled === "foreign") await this.#deps.send(this.build(result));
+  }
+
+  #parse(command: DeskCommand, fields: Record<string, unknown>, meterSerialNumber: string): Asked["parsed"] {
     const nowMs = this.#deps.clock.epochMs();
     // A read without codes takes the executing node's own list, so a code stands in for it here.
     if (command !== settingsEvent)
       return parseCommand(command, { ...fields, meterSerialNumber }, { nowMs, obisCodes: ["0-0:1.0.0.255"] });
     const parsed = parseSettings(fields, meterSerialNumber, nowMs);
-    const named = ["commandId", "requestId", "correlationId"].some((name) => name in fields);
+    const named = commandIdFields.some((name) => name in fields);
     const earlier = named ? undefined : this.#latestSettings.repeated(meterSerialNumber, parsed.digest);
     if (earlier !== undefined && (this.#pending.find(earlier) ?? this.#pending.findSuccess(earlier)))
       return { ...parsed, commandId: earlier };
@@ -200,7 +298,7 @@ export class CommandDesk {
     const ended = this.#pending.findEnded(commandId);
     if (ended?.result === undefined) return false;
     if (ended.pending.command !== command || ended.pending.meterSerialNumber !== serial) return false;
-    this.#deps.send(ended.result);
+    void this.#deps.send(ended.result);
     return true;
   }
 
@@ -211,18 +309,19 @@ export class CommandDesk {
   }
 
   #endUnanswered(pending: PendingCommand, error: DlmsError): void {
-    const result = this.#build(unanswered(pending, this.#now(), error), pending);
-    this.#deps.send(result, pending.reply);
+    const result = this.build(unanswered(pending, this.#now(), error), pending.backendId);
+    void this.#deps.send(result, pending.reply);
     this.#pending.remember(pending.commandId, result);
     this.#deps.onUnanswered(pending, error);
     this.#deps.onChange();
   }
 
-  #build(result: DeskResult, pending?: PendingCommand): MeterCommandResult {
+  /** As the backend gets it. */
+  build(result: DeskResult, backendId?: string): MeterCommandResult {
     const serial = result.meterSerialNumber;
     const bound = typeof serial === "string" ? this.#deps.registry.find(serial)?.backendId : undefined;
     return commandResult(result, {
-      backendId: bound ?? pending?.backendId ?? null,
+      backendId: bound ?? backendId ?? null,
       legacyCommandNames: this.#options.legacyCommandNames ?? false,
       maximumChars: this.#options.outbox.messageChars,
     });

@@ -115,18 +115,21 @@ export class HesConnection {
     return true;
   }
 
-  /** The same, asking for an acknowledgement: `answered` is called once, false after a loss or `timeoutMs`. */
+  /**
+   * The same, asking for an acknowledgement: `answered` is called once, false after a loss or `timeoutMs`.
+   * `lost`: the connection ended before.
+   */
   confirm<E extends ConfirmedEvent>(
     event: E,
     payload: ConfirmedPayload<E>,
     timeoutMs: number,
-    answered: (received: boolean) => void,
+    answered: (received: boolean, lost: boolean) => void,
   ): boolean {
     if (!this.connected) return false;
     const timed = this.#socket.timeout(timeoutMs) as unknown as {
       emit(event: string, payload: unknown, answer: (error: Error | null) => void): void;
     };
-    timed.emit(event, payload, (error) => answered(error === null));
+    timed.emit(event, payload, (error) => answered(error === null, !this.connected));
     return true;
   }
 

@@ -119,7 +119,8 @@ export function commandResult(result: DeskResult, context: ResultContext): Meter
     ...(readings === undefined ? {} : { readings }),
     ...(error === undefined ? {} : { error }),
   };
-  return length(built) <= context.maximumChars ? built : shortened(built, context.maximumChars);
+  const isWhole = built["readingsLeftOut"] === undefined && length(built) <= context.maximumChars;
+  return isWhole ? built : shortened(built, context.maximumChars);
 }
 
 /** Too long for one message: the values stay behind and the result says so. */
@@ -128,7 +129,7 @@ function shortened(result: MeterCommandResult, maximumChars: number): MeterComma
   const failure = result["error"] ?? new DlmsError("LIMIT_EXCEEDED", text, { field: "readings" }).toPayload();
   const { commandId, meterId, meterNumber, meterSerialNumber, command, attempts, startedAt, finishedAt } =
     result;
-  const readBack = Array.isArray(result["readings"]);
+  const readBack = Array.isArray(result["readings"]) || result["readingsLeftOut"] !== undefined;
   return {
     commandId,
     meterId,

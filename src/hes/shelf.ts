@@ -21,18 +21,32 @@ const PROBES = 16;
 /** Sent so often without an answer, the backend is taken for one that does not acknowledge. */
 const ATTEMPTS = 5;
 
+export interface ShelfOptions<T> {
+  /**
+   * Nothing is believed before it is known whether the backend acknowledges: at most a few are on their way until
+   * then, and what was on its way when the connection ended is sent again.
+   */
+  readonly careful?: boolean;
+  /** It was acknowledged, or is believed to have arrived. */
+  readonly onSettled?: (value: T) => void;
+}
+
 export class Shelf<T> {
   readonly #limits: ShelfLimits;
+  readonly #options: ShelfOptions<T>;
   /** By number, in order; Map gives up its oldest cheaply. */
   #waiting = new Map<number, Shelved<T>>();
   readonly #sent = new Map<number, Shelved<T>>();
   #next = 0;
   #chars = 0;
   #acknowledges = false;
+  /** It was asked, had the time to answer, and did not. */
+  #isSilent = false;
   dropped = 0;
 
-  constructor(limits: ShelfLimits) {
+  constructor(limits: ShelfLimits, options: ShelfOptions<T> = {}) {
     this.#limits = limits;
+    this.#options = options;
   }
 
   get waiting(): number {
@@ -57,19 +71,21 @@ export class Shelf<T> {
    * @returns whether it was sent
    */
   sendNext(
-    send: (value: T, answered: ((received: boolean) => void) | undefined) => boolean,
+    send: (value: T, answered: ((received: boolean, lost?: boolean) => void) | undefined) => boolean,
     again: () => void,
   ): boolean {
     const [next] = this.#waiting;
     if (next === undefined) return false;
     const [number, item] = next;
     if (this.#sent.size >= (this.#acknowledges ? WINDOW : PROBES)) {
-      if (this.#acknowledges || !send(item.value, undefined)) return false;
+      const asksOnly = this.#acknowledges || (this.#options.careful === true && !this.#isSilent);
+      if (asksOnly || !send(item.value, undefined)) return false;
       this.#take(number, item);
+      this.#options.onSettled?.(item.value);
       return true;
     }
-    const sent = send(item.value, (received) => {
-      if (this.#answered(number, received)) again();
+    const sent = send(item.value, (received, lost = false) => {
+      if (this.#answered(number, received, lost)) again();
     });
     if (!sent) return false;
     this.#take(number, item);
@@ -79,16 +95,30 @@ export class Shelf<T> {
   }
 
   /** @returns whether there is something to send. */
-  #answered(number: number, received: boolean): boolean {
+  #answered(number: number, received: boolean, lost: boolean): boolean {
     const item = this.#sent.get(number);
     if (item === undefined) return false;
     this.#sent.delete(number);
-    if (received) this.#acknowledges = true;
-    else if (this.#acknowledges) {
-      if (item.attempts >= ATTEMPTS) this.#acknowledges = false;
-      else this.#putBack(number, item);
-    }
+    if (this.#hasArrived(item, received, lost)) this.#options.onSettled?.(item.value);
+    else this.#putBack(number, item);
     return this.#waiting.size > 0;
+  }
+
+  #hasArrived(item: Shelved<T>, received: boolean, lost: boolean): boolean {
+    const { careful = false } = this.#options;
+    if (received) {
+      this.#acknowledges = true;
+      return true;
+    }
+    if (careful && lost) {
+      // An attempt that was cut short says nothing about the backend.
+      item.attempts -= 1;
+      return this.#isSilent && !this.#acknowledges;
+    }
+    if (this.#acknowledges && item.attempts < ATTEMPTS) return false;
+    this.#acknowledges = false;
+    this.#isSilent = true;
+    return true;
   }
 
   /** Before everything younger. Rare, so the copy does not matter. */

@@ -63,7 +63,7 @@ export class HesSocket {
     event: E,
     payload: ConfirmedPayload<E>,
     timeoutMs: number,
-    answered: (received: boolean) => void,
+    answered: (received: boolean, lost: boolean) => void,
   ): boolean {
     return this.#connection.confirm(event, payload, timeoutMs, answered);
   }

@@ -68,6 +68,7 @@ export class Standing {
         this.#tell(serial, event.event, meter);
         return;
       case "identity-conflict":
+      case "cloned-serial":
         this.#tell(serial, event.event, meter);
         return;
       case "connected":

@@ -238,7 +238,7 @@ describe("hes bridge with the demo backend", () => {
     await until("loss", () => rig.bridge.status.phase === "away");
     assert.equal(rig.bridge.status.error?.code, "BACKEND_UNREACHABLE");
     const at = "2026-01-02T03:04:05.000Z";
-    rig.bridge.submit({
+    void rig.bridge.submit({
       meterSerialNumber: serial,
       commandId: "c-1",
       command: "remote-load",
@@ -248,7 +248,7 @@ describe("hes bridge with the demo backend", () => {
       finishedAt: at,
       attempts: 1,
     });
-    rig.bridge.submit({
+    void rig.bridge.submit({
       meterSerialNumber: serial,
       obisCode: "1-0:1.8.0.255",
       value: 7,

@@ -114,7 +114,7 @@ export function startBridge(options: HesOptions, flow = true): Rig {
   const rig: Rig = { bridge, listener, handed: [], logs: [], others: [], states: [] };
   bridge.on("command", (name, payload) => {
     rig.handed.push({ name, payload });
-    if (flow) bridge.submit(execute(name, payload, listener));
+    if (flow) void bridge.submit(execute(name, payload, listener));
   });
   bridge.on("log", ({ level, text }) => rig.logs.push(`${level} ${text}`));
   bridge.on("other", (name, payload) => rig.others.push([name, payload]));

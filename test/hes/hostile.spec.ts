@@ -184,7 +184,7 @@ describe("hes bridge with a hostile backend", () => {
     );
     assert.equal(result["requestedBy"], "ada");
     assert.equal(rig.bridge.status.pending, 0);
-    rig.bridge.submit({
+    void rig.bridge.submit({
       meterSerialNumber: serial,
       commandId: "c-1",
       command: "remote-load",
@@ -209,7 +209,7 @@ describe("hes bridge with a hostile backend", () => {
     const conflict = await resultOf("c-1");
     assert.deepEqual([errorOf(conflict).code, errorOf(conflict).field], ["FIELD_INVALID", "commandId"]);
     assert.equal(rig.handed.length, 1);
-    rig.bridge.submit({ ...command, command: "remote-control", success: true, outcome: "disconnected" });
+    void rig.bridge.submit({ ...command, command: "remote-control", success: true, outcome: "disconnected" });
     await until("result", () => results.length === 2);
     io.emit("remote-control", command);
     await until("result again", () => results.length === 3);
@@ -282,8 +282,8 @@ describe("hes bridge with a hostile backend", () => {
   it("sends nothing that would break the connection", async () => {
     await start();
     const long = { meterSerialNumber: serial, obisCode: "1-0:99.1.0.255", value: megabyte };
-    rig.bridge.submit(long);
-    rig.bridge.submit({
+    void rig.bridge.submit(long);
+    void rig.bridge.submit({
       meterSerialNumber: serial,
       commandId: "c-1",
       command: "read-meter",

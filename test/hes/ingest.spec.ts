@@ -190,7 +190,7 @@ describe("ingest", () => {
       rig = startBridge({ url: backend.url, apiUrl: backend.apiUrl, ingestReadings: true });
       rig.listener.dialIn(serial);
       await until("record", () => rig.listener.meters.get(serial)?.backendId);
-      rig.bridge.submit(reading(serial, 1, 0));
+      void rig.bridge.submit(reading(serial, 1, 0));
       await backend.command("read-meter", { meterNumber: serial, obisCode: "1-0:32.7.0.255" });
       await until("calls", () => ingested() > 0 && rig.bridge.status.ingest?.waiting === 0);
       const [meter] = backend.meters();
@@ -211,7 +211,7 @@ describe("ingest", () => {
         await until("connection", () => rig.bridge.status.phase === "connected");
         if (calls) await until("life sign", () => ingested() > 0);
         if (updates > 0) await until("update", () => backend.updates().length >= updates);
-        rig.bridge.submit(reading(serial, 1));
+        void rig.bridge.submit(reading(serial, 1));
         await until("reading", () => backend.updates().some(({ type }) => type === "reading"));
         assert.equal(
           backend.updates().some(({ type }) => type === "status"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type MeterCommandResult, type MeterUpdate } from "../../src/hes/contract.js";
-import { Outbox, outboxDefaults, type OutboxLimits } from "../../src/hes/outbox.js";
+import { outboxDefaults, type OutboxLimits } from "../../src/hes/outbox.js";
+import { VolatileOutbox } from "../../src/hes/volatile-outbox.js";
 
 const update = (n: number, type = "reading"): MeterUpdate =>
   ({ type, meterSerialNumber: String(n % 3), value: n }) as unknown as MeterUpdate;
@@ -10,11 +11,11 @@ describe("outbox", () => {
   let up: boolean;
   let sent: unknown[];
   let drops: string[];
-  function outbox(limits: Partial<OutboxLimits> = {}): Outbox {
+  function outbox(limits: Partial<OutboxLimits> = {}): VolatileOutbox {
     up = false;
     sent = [];
     drops = [];
-    return new Outbox(
+    return new VolatileOutbox(
       { ...outboxDefaults, ...limits },
       {
         emit: (_event, ...[payload]) => {
@@ -102,11 +103,11 @@ describe("outbox", () => {
   describe("with a backend that acknowledges", () => {
     let asked: { id: string; answered: (received: boolean) => void }[];
     let all: string[];
-    function confirming(limits: Partial<OutboxLimits> = {}): Outbox {
+    function confirming(limits: Partial<OutboxLimits> = {}): VolatileOutbox {
       asked = [];
       all = [];
       up = true;
-      return new Outbox(
+      return new VolatileOutbox(
         { ...outboxDefaults, ...limits },
         {
           emit: (_event, payload, answered) => {

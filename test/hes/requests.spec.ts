@@ -37,7 +37,7 @@ describe("hes requests in the backend's other words", () => {
       .filter(([name]) => name === "meter-write-settings")
       .map(([, payload]) => payload as Record<string, unknown>);
   const finish = (commandId: unknown, success: boolean): void =>
-    rig.bridge.submit({
+    void rig.bridge.submit({
       command: "meter-write-settings",
       commandId,
       success,
@@ -58,7 +58,13 @@ describe("hes requests in the backend's other words", () => {
       { name, payload },
       { name: "read-meter", payload: { requestedBy: "demo", meterSerialNumber: serial, commandId } },
     );
-    rig.bridge.submit({ command: "read-meter", commandId, success: true, outcome: "read", readings: [] });
+    void rig.bridge.submit({
+      command: "read-meter",
+      commandId,
+      success: true,
+      outcome: "read",
+      readings: [],
+    });
     const result = await until("result", () => backend.results()[0]);
     assert.deepEqual(
       [result["meterSerialNumber"], result["command"], result["requestedBy"]],

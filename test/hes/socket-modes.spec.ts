@@ -271,7 +271,7 @@ describe("hes socket modes", () => {
     await dialIn(rig, first);
     assert.equal((await switchOff(first)).success, true);
     await until("confirmed", () => rig.bridge.status.waitingResults === 0);
-    rig.bridge.submit({ meterSerialNumber: first, obisCode: "1-0:1.8.0.255", value: 1 });
+    void rig.bridge.submit({ meterSerialNumber: first, obisCode: "1-0:1.8.0.255", value: 1 });
     await until("confirmed", () => rig.bridge.status.waitingReadings === 0);
     assert.equal(backend.results().length, 1);
   });

@@ -61,7 +61,7 @@ describe("hes-socketio-bridge", () => {
       ...["load", "control", "read", "other"].map((id) => ({ id, type: "helper" })),
     ]);
     await until(() => statusOf("bridge").fill === "green", "the bridge is online");
-    assert.deepEqual(statusOf("bridge"), { fill: "green", shape: "dot", text: "online · not durable" });
+    assert.deepEqual(statusOf("bridge"), { fill: "green", shape: "dot", text: "online" });
     const caught = Object.fromEntries(["load", "control", "read", "other"].map((id) => [id, catcher(id)]));
     backend.emit("remote-load", { meterSerialNumber: SERIAL, token: TOKEN, amount: 5 });
     backend.emit("remote-control", { meterSerialNumber: SERIAL, action: "connect" });

@@ -189,8 +189,11 @@ describe("status dots", () => {
   });
 
   it("the bridge is never green while it is away, and says that nothing is durable", () => {
-    assert.match(bridgeStatus({ phase: "connected", login: "off" }).text ?? "", /not durable/);
-    assert.equal(bridgeStatus({ phase: "away", login: "off" }).fill, "red");
+    assert.match(
+      bridgeStatus({ phase: "connected", login: "off", durable: false }).text ?? "",
+      /not durable/,
+    );
+    assert.equal(bridgeStatus({ phase: "away", login: "off", durable: false }).fill, "red");
     assert.equal(errorStatus({ code: "NOT_CONFIGURED", field: "url" }).text, "url: check");
   });
 });

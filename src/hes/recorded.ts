@@ -1,0 +1,153 @@
+/**
+ * The backend's commands as a journal keeps them: recorded before anybody says yes, handed to the flow, handed again
+ * after a restart while they have no result. Their final results are the journal's, which puts them into the outbox
+ * itself; what the flow brings back is the same result once more.
+ */
+import { asDlmsError, DlmsError } from "../core/errors.js";
+import { payloadOf } from "../gateway/journal/entry.js";
+import { type CommandJournal, type JournalEvents, type RecordedCommand } from "../gateway/journal/index.js";
+import { isRecord } from "../gateway/fields.js";
+import { type Command, type CommandName, type CommandResult } from "../gateway/messages.js";
+
+/** What the bridge needs of a journal. */
+export type JournalLike = Pick<CommandJournal, "record" | "openCommands" | "end" | "store" | "status"> & {
+  on<Name extends "status" | "final">(name: Name, listener: (event: JournalEvents[Name]) => void): void;
+  off<Name extends "status" | "final">(name: Name, listener: (event: JournalEvents[Name]) => void): void;
+};
+
+export type Payload = Readonly<Record<string, unknown>>;
+
+export interface RecordedDeps {
+  readonly journal: JournalLike;
+  /** The same after a restart, another for another bridge. */
+  readonly origin: string;
+  /** Hands a command to the flow; false when the flow failed at once. */
+  readonly hand: (name: CommandName, payload: Payload & { commandId: string }) => boolean;
+  /** A result stands in the store, and in the outbox. `reply` names the event that takes the values as well. */
+  readonly onFinal: (result: CommandResult, reply: string | undefined) => void;
+  readonly onChange: () => void;
+  readonly onError: (error: DlmsError) => void;
+}
+
+/** What became of a flow's result. `foreign`: of no command that this bridge recorded. */
+export type Settled = "same" | "late" | "foreign";
+
+/** Handed to the flow without a pause. */
+const BATCH = 50;
+
+export class RecordedCommands {
+  readonly #deps: RecordedDeps;
+  /** Open ones that the flow has, with the event that takes the values as well. */
+  readonly #open = new Map<string, string | undefined>();
+  #isRunning = false;
+
+  constructor(deps: RecordedDeps) {
+    this.#deps = deps;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** The flow is there: it gets again what has no result. */
+  start(): void {
+    const { journal } = this.#deps;
+    this.#isRunning = true;
+    journal.on("final", this.#onFinal);
+    journal.on("status", this.#onStatus);
+    this.#onStatus(journal.status);
+  }
+
+  /** Leaves everything open. */
+  stop(): void {
+    const { journal } = this.#deps;
+    this.#isRunning = false;
+    journal.off("final", this.#onFinal);
+    journal.off("status", this.#onStatus);
+  }
+
+  /** @throws DlmsError as `CommandJournal.record`: then the command is not accepted. */
+  record(command: Command, hasBackendId: boolean, message: Payload): Promise<RecordedCommand> {
+    const { journal, origin } = this.#deps;
+    return journal.record(command, { origin, hasBackendId, message });
+  }
+
+  /** Of a command that has just been recorded. */
+  hand(name: CommandName, payload: Payload & { readonly commandId: string }, reply?: string): void {
+    if (!this.#isRunning) return;
+    const { commandId } = payload;
+    this.#open.set(commandId, reply);
+    this.#deps.onChange();
+    if (!this.#deps.hand(name, payload)) this.#fallen(commandId, name, payload);
+  }
+
+  /** Values are asked for by the result of a command that is open already. */
+  also(commandId: string, reply: string): void {
+    if (this.#open.has(commandId)) this.#open.set(commandId, reply);
+  }
+
+  /** A result that came from the flow. @throws DlmsError of the StoreError family when nothing can be looked up. */
+  async settle(result: CommandResult): Promise<Settled> {
+    const { journal, origin } = this.#deps;
+    const { commandId } = result;
+    if (!this.#open.has(commandId)) {
+      const known = await (await journal.store()).command(commandId);
+      if (known === undefined || payloadOf(known)?.by !== "bridge") return "foreign";
+      // Another bridge of the same store answers it.
+      if (known.origin !== origin) return "same";
+    }
+    // What has been marked as sent has somebody who finds out how it ended, and knows better.
+    const stands = await journal.end(commandId, result, true);
+    return stands?.outcome === result.outcome ? "same" : "late";
+  }
+
+  readonly #onFinal = ({ result, origin, by }: JournalEvents["final"]): void => {
+    if (by !== "bridge" || origin !== this.#deps.origin) return;
+    const reply = this.#open.get(result.commandId);
+    this.#open.delete(result.commandId);
+    this.#deps.onFinal(result, reply);
+    this.#deps.onChange();
+  };
+
+  readonly #onStatus = ({ phase }: JournalEvents["status"]): void => {
+    if (phase === "open") void this.#resume();
+    this.#deps.onChange();
+  };
+
+  async #resume(): Promise<void> {
+    const { journal, origin } = this.#deps;
+    try {
+      let handed = 0;
+      for (const { commandId, command, message } of await journal.openCommands(origin)) {
+        if (this.#open.has(commandId) || !isRecord(message)) continue;
+        this.hand(command.command, { ...message, commandId });
+        if ((handed += 1) % BATCH === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (!this.#isRunning) return;
+      }
+    } catch (caught) {
+      // The store is gone again; when it is back, so is this.
+      this.#deps.onError(asDlmsError(caught));
+    }
+  }
+
+  /** The flow threw, so no node may ever run it. */
+  #fallen(commandId: string, command: CommandName, payload: Payload): void {
+    const error = new DlmsError("INTERNAL", "The flow failed when it was given the command.");
+    const now = new Date().toISOString();
+    const { meterSerialNumber } = payload;
+    const result: CommandResult = {
+      meterSerialNumber: typeof meterSerialNumber === "string" ? meterSerialNumber : null,
+      commandId,
+      command,
+      success: false,
+      outcome: "not-sent",
+      startedAt: now,
+      finishedAt: now,
+      attempts: 0,
+      error: error.toPayload(),
+    };
+    this.#deps.journal
+      .end(commandId, result, true)
+      .catch((caught: unknown) => this.#deps.onError(asDlmsError(caught)));
+  }
+}

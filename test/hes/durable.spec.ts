@@ -1,0 +1,328 @@
+/** The bridge with a journal: what it accepted, and what it has for the backend, outlives it and the backend. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DlmsError } from "../../src/core/errors.js";
+import { CommandJournal } from "../../src/gateway/journal/index.js";
+import { type CommandName, parseCommand } from "../../src/gateway/messages.js";
+import { HesBridge } from "../../src/hes/bridge.js";
+import { type HesOptions } from "../../src/hes/options.js";
+import { openStore, type StoreUse } from "../../src/store/index.js";
+import { startDemoBackend, type DemoBackend, type DemoBackendOptions } from "../../src/tools/demo/backend.js";
+import { Bench } from "../gateway/bench.js";
+import { meter, listenerOptions, serial, token, tokensSent } from "../gateway/journal/fixture.js";
+import { quickTimes, until } from "./fakes.js";
+
+const ackMs = 5_000;
+const record = { meterNumber: serial, brand: "b", model: "m", area: "a", meterType: "prepaid" };
+
+interface LifeOptions {
+  /** Commands are run by a node, and its results come back. */
+  readonly flow?: boolean;
+  readonly tamper?: (store: StoreUse) => StoreUse;
+  readonly bridge?: Partial<HesOptions>;
+}
+
+/** One life of a gateway on a store file. */
+class Life {
+  readonly bench = new Bench(listenerOptions);
+  readonly journal: CommandJournal;
+  readonly bridge: HesBridge;
+  readonly handed: { name: CommandName; payload: Record<string, unknown> }[] = [];
+  readonly others: [string, unknown][] = [];
+
+  constructor(file: string, url: string, { flow = true, tamper, bridge = {} }: LifeOptions = {}) {
+    this.journal = new CommandJournal({
+      owner: "listener",
+      listener: this.bench.listener,
+      open: async () => {
+        const use = await openStore(file);
+        return tamper === undefined ? use : tamper(use);
+      },
+      retryMinMs: 20,
+      retryMaxMs: 100,
+    });
+    const options = { url, apiUrl: "", ...bridge, times: { ...quickTimes, ...bridge.times } };
+    const deps = { journal: this.journal, recordAs: "bridge" };
+    this.bridge = new HesBridge(options, this.bench.listener, deps);
+    this.bridge.on("other", (name, payload) => this.others.push([name, payload]));
+    this.bridge.on("command", (name, payload) => {
+      this.handed.push({ name, payload });
+      if (flow) void this.#execute(name, payload);
+    });
+  }
+
+  async start(): Promise<this> {
+    await this.bench.open();
+    this.journal.start();
+    this.bridge.start();
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.bridge.stop();
+    await Promise.all([this.journal.close(), this.bench.close()]);
+  }
+
+  async #execute(name: CommandName, payload: Record<string, unknown>): Promise<void> {
+    const result = await this.journal.execute(parseCommand(name, payload), { origin: "node" });
+    if (result !== undefined) await this.bridge.submit(result);
+  }
+}
+
+describe("hes bridge with a journal", () => {
+  let backend: DemoBackend;
+  let told: Record<string, unknown>[] = [];
+  let lives: Life[] = [];
+  let folder: string;
+  let file: string;
+
+  async function backendWith(options: Partial<DemoBackendOptions> = {}): Promise<void> {
+    backend = await startDemoBackend({
+      port: 0,
+      acks: true,
+      confirms: true,
+      records: [record],
+      onResult: (payload) => told.push(payload as Record<string, unknown>),
+      ...options,
+    });
+  }
+  async function live(options?: LifeOptions): Promise<Life> {
+    const life = new Life(file, backend.url, options);
+    lives.push(life);
+    await life.start();
+    return life;
+  }
+  async function connected(life: Life): Promise<void> {
+    await until("connection", () => life.bridge.status.phase === "connected" && backend.gateways > 0);
+  }
+  async function end(life: Life): Promise<void> {
+    lives = lives.filter((other) => other !== life);
+    await life.stop();
+  }
+  const load = (more: object = {}): Record<string, unknown> => ({
+    meterSerialNumber: serial,
+    token,
+    commandId: "c-1",
+    ...more,
+  });
+  const outcomes = (): unknown[] => told.map(({ commandId, outcome }) => [commandId, outcome]);
+  const emptied = async (life: Life): Promise<void> => {
+    while ((await waiting(life)) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  const waiting = async (life: Life): Promise<number> => {
+    const { result, reading, event } = await (await life.journal.store()).outboxCounts();
+    return result.count + reading.count + event.count;
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "dlms-bridge-"));
+    file = join(folder, "store.sqlite");
+    told = [];
+  });
+  afterEach(async () => {
+    await Promise.all(lives.map((life) => life.stop()));
+    lives = [];
+    await backend.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("a command is recorded, acknowledged, run once, and its one result told; a repetition is answered", async () => {
+    await backendWith();
+    const life = await live();
+    const dialled = await life.bench.dialIn(meter);
+    await life.bench.event("associated", serial);
+    await connected(life);
+    assert.deepEqual(await backend.offer("remote-load", load(), ackMs), { accepted: true, commandId: "c-1" });
+    await until("result", () => told.length > 0);
+    await until("empty outbox", () => life.bridge.status.waitingResults === 0);
+    assert.deepEqual(outcomes(), [["c-1", "accepted"]]);
+    assert.equal(told[0]?.status, "success");
+    assert.equal(await waiting(life), 0);
+    // Once more, in other words so that it is not taken for a copy of the same event.
+    const again = await backend.offer("remote-load", load({ note: "again" }), ackMs);
+    assert.deepEqual(again, { accepted: true, commandId: "c-1" });
+    await until("answer", () => told.length === 2);
+    assert.deepEqual([tokensSent(dialled), life.handed.length], [1, 1]);
+    const other = load({ token: token.replace(/^1/, "2") });
+    assert.deepEqual(await backend.offer("remote-load", other, ackMs), {
+      accepted: false,
+      code: "COMMAND_CONFLICT",
+    });
+    assert.deepEqual(
+      life.others.map(([name]) => name).filter((name) => name === "late-result"),
+      [],
+    );
+  });
+
+  it("hands what has no result to the flow again after a restart, in order, and tells its result", async () => {
+    await backendWith();
+    const first = await live({ flow: false });
+    await connected(first);
+    for (const commandId of ["c-1", "c-2"])
+      await backend.offer(
+        "remote-load",
+        load({ commandId, note: 7, token: token.replace(/0$/, commandId.slice(2)) }),
+        ackMs,
+      );
+    await until("both handed", () => first.handed.length === 2);
+    const before = first.handed.map(({ payload }) => payload);
+    await end(first);
+    assert.deepEqual(outcomes(), []);
+    const next = await live();
+    await until("both again", () => next.handed.length === 2);
+    assert.deepEqual(
+      next.handed.map(({ payload }) => payload),
+      before,
+    );
+    const dialled = await next.bench.dialIn(meter);
+    await until("results", () => told.length === 2);
+    assert.deepEqual(outcomes().sort(), [
+      ["c-1", "accepted"],
+      ["c-2", "accepted"],
+    ]);
+    assert.equal(told[0]?.note, 7);
+    assert.equal(tokensSent(dialled), 2);
+  });
+
+  it("a result that the backend never got leaves in the next life", async () => {
+    await backendWith();
+    const first = await live({ flow: false });
+    await connected(first);
+    await backend.offer("remote-load", load({ ttl: 0.3 }), ackMs);
+    const { port } = backend;
+    await backend.close();
+    await until("loss", () => first.bridge.status.phase === "away");
+    await until("it expired", () => first.bridge.status.pending === 0);
+    await until("it waits", () => first.bridge.status.waitingResults === 1);
+    await end(first);
+    await backendWith({ port });
+    const next = await live();
+    await until("result", () => told.length > 0);
+    await until("nothing waits", () => next.bridge.status.waitingResults === 0);
+    assert.deepEqual(outcomes(), [["c-1", "expired"]]);
+    assert.equal(next.handed.length, 0);
+  });
+
+  it("a backend that dies before it acknowledges gets the results again, one that is silent gets each once", async () => {
+    await backendWith({ confirms: false });
+    const life = await live({ flow: false, bridge: { times: { ackMs: 60_000 } } });
+    await connected(life);
+    await backend.offer("remote-load", load({ ttl: 0.1 }), ackMs);
+    await until("told", () => told.length === 1);
+    const { port } = backend;
+    await backend.close();
+    await backendWith({ port });
+    await until("told again", () => told.length === 2);
+    await emptied(life);
+    assert.deepEqual(outcomes(), [
+      ["c-1", "expired"],
+      ["c-1", "expired"],
+    ]);
+
+    await backend.close();
+    told = [];
+    await backendWith({ confirms: false });
+    await end(life);
+    const silent = await live({ flow: false, bridge: { times: { ackMs: 50 } } });
+    await connected(silent);
+    await backend.offer("remote-load", load({ commandId: "c-2", ttl: 0.1 }), ackMs);
+    await until("believed", () => told.length === 1);
+    await emptied(silent);
+    backend.dropGateways();
+    await until("loss", () => silent.bridge.status.phase === "away");
+    await connected(silent);
+    await end(silent);
+    assert.deepEqual(outcomes(), [["c-2", "expired"]]);
+  });
+
+  it("readings of a long absence drain in order, over a restart", async () => {
+    await backendWith();
+    const { port } = backend;
+    const first = await live();
+    await backend.close();
+    const count = 600;
+    const stored = Array.from({ length: count }, async (_, value) => {
+      const meterSerialNumber = value % 3 === 0 ? serial : "7";
+      const timestamp = "2026-01-02T03:04:05.000Z";
+      await first.bridge.submit({ meterSerialNumber, obisCode: "1-0:1.8.0.255", value, timestamp });
+    });
+    await Promise.all(stored);
+    assert.equal(await waiting(first), count);
+    await until("they are counted", () => first.bridge.status.waitingReadings === count);
+    await end(first);
+    await backendWith({ port });
+    const next = await live();
+    await until(
+      "all of them",
+      () => backend.updates().filter(({ type }) => type === "reading").length === count,
+    );
+    await until("nothing waits", () => next.bridge.status.waitingReadings === 0);
+    const values = backend.updates().flatMap(({ type, value }) => (type === "reading" ? [value] : []));
+    assert.deepEqual(
+      values,
+      Array.from({ length: count }, (_, value) => value),
+    );
+  });
+
+  it("without a store what changes state is refused with a code and a result, and reads run", async () => {
+    await backendWith();
+    const life = await live({
+      tamper: () => {
+        throw new DlmsError("STORE_UNAVAILABLE");
+      },
+    });
+    await life.bench.dialIn(meter);
+    await life.bench.event("associated", serial);
+    await connected(life);
+    assert.deepEqual(await backend.offer("remote-load", load(), ackMs), {
+      accepted: false,
+      code: "STORE_UNAVAILABLE",
+    });
+    await until("refusal", () => told.length === 1);
+    assert.deepEqual(outcomes(), [["c-1", "not-sent"]]);
+    assert.deepEqual([life.handed.length, life.bridge.status.durable], [0, false]);
+    const read = { meterSerialNumber: serial, obisCode: "1-0:1.8.0.255", commandId: "r-1" };
+    assert.deepEqual(await backend.offer("read-meter", read, ackMs), { accepted: true, commandId: "r-1" });
+    await until("read", () => told.length === 2);
+    assert.deepEqual(outcomes()[1], ["r-1", "read"]);
+  });
+
+  it("a full store refuses new commands; readings and results still reach the backend", async () => {
+    await backendWith();
+    const full = (): Promise<never> => Promise.reject(new DlmsError("STORE_FULL"));
+    const life = await live({
+      tamper: (use) => Object.assign(Object.create(use) as StoreUse, { recordCommand: full, enqueue: full }),
+    });
+    await connected(life);
+    assert.deepEqual(await backend.offer("remote-load", load(), ackMs), {
+      accepted: false,
+      code: "STORE_FULL",
+    });
+    await life.bridge.submit({ meterSerialNumber: serial, obisCode: "1-0:1.8.0.255", value: 1 });
+    await until("refusal", () => told.length === 1);
+    await until("reading", () => backend.updates().some(({ value }) => value === 1));
+    assert.equal(life.handed.length, 0);
+  });
+
+  it("a result of a command that nobody recorded is passed on; a second one of a recorded command is not", async () => {
+    await backendWith();
+    const life = await live({ flow: false });
+    await connected(life);
+    const result = { command: "remote-load", success: true, outcome: "accepted", meterSerialNumber: serial };
+    await life.bridge.submit({ ...result, commandId: "from-elsewhere" });
+    await backend.offer("remote-load", load(), ackMs);
+    await life.bridge.submit({ ...result, commandId: "c-1" });
+    await life.bridge.submit({ ...result, commandId: "c-1" });
+    await life.bridge.submit({ ...result, commandId: "c-1", success: false, outcome: "rejected" });
+    await until("late", () => life.others.some(([name]) => name === "late-result"));
+    await until("both", () => told.length === 2);
+    await until("empty", () => life.bridge.status.waitingResults === 0);
+    assert.deepEqual(outcomes(), [
+      ["from-elsewhere", "accepted"],
+      ["c-1", "accepted"],
+    ]);
+    assert.equal(life.bridge.status.pending, 0);
+  });
+});
