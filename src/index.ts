@@ -39,7 +39,20 @@ export {
   type ReadItem,
 } from "./client/index.js";
 export { connectMeter, type ConnectMeterOptions } from "./transport/connect.js";
-export { type AssociationInfo } from "./association/index.js";
+export { type AssociationInfo, type Mechanism as AuthenticationMechanism } from "./association/index.js";
+export { type ConnectSecurity, type SecurityMode } from "./transport/connect-security.js";
+export { type CounterSource, MemoryCounters } from "./transport/outside.js";
+export {
+  type CurveKeys,
+  type PrivateKey,
+  privateKeyFromPkcs8,
+  type PublicKey,
+  publicKeyFromSpki,
+  type SecurityKeys,
+  type SecurityQuirks,
+  type SecuritySuite,
+  type SymmetricKey,
+} from "./security/index.js";
 
 // What meters are like.
 export { presets } from "./meter-types/presets.js";

@@ -1,6 +1,7 @@
 /** What a meter was asked and answered, in one line for people. Written values are left out: they may be tokens. */
 import { formatObis } from "../cosem/obis.js";
 import { type ServiceRequest, type ServiceResponse } from "../association/service.js";
+import { type AssociationInfo } from "../association/session-types.js";
 
 const SHOWN = 3;
 const VERBS = { get: "read", set: "written", action: "called" } as const;
@@ -18,6 +19,12 @@ export function describeRequest(request: ServiceRequest, response: ServiceRespon
   });
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
   return `${VERBS[request.type]} ${shown.join(", ")}${more}`;
+}
+
+export function describeAssociation({ clientSap, mechanism, reversed, ciphering }: AssociationInfo): string {
+  if (reversed) return "the gateway asks from now on";
+  const proof = { none: "no password", lls: "password" }[mechanism as string] ?? mechanism;
+  return `associated with client ${clientSap} (${proof}${ciphering === undefined ? "" : ", ciphered"})`;
 }
 
 function outcomes(response: ServiceResponse): (string | number)[] {

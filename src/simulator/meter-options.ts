@@ -2,9 +2,13 @@
  * What a simulated meter is told at its start: who it is, how it dials in, how its relay and credit stand. Times in
  * milliseconds. Only serial, meter type, dialect and seed have no default.
  */
+import { type SecurityOptions } from "../association/security-options.js";
+import { type Mechanism } from "../association/session-types.js";
+import { type Secret } from "../core/secret.js";
 import { type Dialect } from "../meter-types/dialects/index.js";
 import { type MeterType } from "../meter-types/meter-type.js";
 import { type TraceSink } from "../core/trace.js";
+import { ReceivedCounters } from "../security/received-counters.js";
 import { between } from "./behaviours/random.js";
 import { type ControlMode } from "./behaviours/relay.js";
 import { type Faults } from "./faults.js";
@@ -48,9 +52,30 @@ export interface SimulatedMeterOptions {
   readonly maxPdu?: number;
   /** HDLC information field and window granted or asked for. */
   readonly hdlc?: { readonly maxInfo?: number; readonly window?: number };
+  /**
+   * How the meter type's own client has to prove itself and to cipher, in place of the meter type's mechanism. The
+   * public client stays as it is. A meter that opens the association itself uses it as client.
+   */
+  readonly security?: MeterSecuritySettings;
   readonly ledger?: Ledger;
   readonly faults?: Faults;
   readonly trace?: TraceSink;
+}
+
+export interface MeterSecuritySettings {
+  readonly mechanism: Mechanism;
+  /** The password, or the secret of HLS mechanisms 2, 3, 4 and 6. */
+  readonly secret?: Secret<Uint8Array>;
+  /** Keys and the meter's own system title; with `protection` the association is ciphered. */
+  readonly options?: SecurityOptions;
+}
+
+/** The same with a memory for what was received: a meter knows the counters of earlier connections. */
+export function rememberingCounters(options: SimulatedMeterOptions): SimulatedMeterOptions {
+  const { security } = options;
+  if (security?.options === undefined || security.options.received !== undefined) return options;
+  const received = new ReceivedCounters();
+  return { ...options, security: { ...security, options: { ...security.options, received } } };
 }
 
 const EPOCH_AT_ZERO = Date.UTC(2025, 0, 1);

@@ -21,27 +21,36 @@ export function meterSession(options: SimulatedMeterOptions, faults: () => Fault
     framingOf(options) === "hdlc" ? hdlcLink(options, asksFirst) : wrapperLink(options, asksFirst),
     faults,
   );
-  const { mechanism, secret } = association;
+  const own = ownRule(options);
   const traced = options.trace === undefined ? {} : { trace: options.trace };
   return asksFirst
     ? new Session({
         role: "client",
         link,
-        client: { mechanism, ...(secret === undefined ? {} : { secret }), maxReceivePdu: maxPdu },
+        client: { ...own, maxReceivePdu: maxPdu },
         ...traced,
       })
     : new Session({
         role: "server",
         link,
-        server: { accept: acceptRules(association), maxReceivePdu: maxPdu, maxSendPdu: maxPdu },
+        server: { accept: acceptRules(own, association), maxReceivePdu: maxPdu, maxSendPdu: maxPdu },
         ...traced,
       });
 }
 
+/** How the meter type's own client and the meter prove themselves. */
+function ownRule({ meterType, security }: SimulatedMeterOptions): AcceptRule {
+  const { mechanism, secret } = security ?? meterType.association;
+  return {
+    mechanism,
+    ...(secret === undefined ? {} : { secret }),
+    ...(security?.options === undefined ? {} : { security: security.options }),
+  };
+}
+
 /** The client of the meter type, and beside it the public one without password. */
-function acceptRules(association: AssociationSettings): AcceptRule[] {
-  const { clientSap, publicClientSap, mechanism, secret } = association;
-  const own: AcceptRule = { clientSap, mechanism, ...(secret === undefined ? {} : { secret }) };
+function acceptRules(rule: AcceptRule, { clientSap, publicClientSap }: AssociationSettings): AcceptRule[] {
+  const own: AcceptRule = { ...rule, clientSap };
   return clientSap === publicClientSap ? [own] : [own, { clientSap: publicClientSap, mechanism: "none" }];
 }
 

@@ -27,7 +27,7 @@ export type Access = "none" | "r" | "w" | "rw";
 /** Who asks, and what was agreed with them. */
 export type Caller = Pick<
   AssociationInfo,
-  "clientSap" | "serverSap" | "mechanism" | "conformance" | "maxSendPdu" | "maxReceivePdu"
+  "clientSap" | "serverSap" | "mechanism" | "conformance" | "maxSendPdu" | "maxReceivePdu" | "ciphering"
 >;
 
 /** One access: the instant (epoch ms), who asks, and where the object stands. */

@@ -9,11 +9,18 @@ import { type Session } from "../association/session.js";
 import { limits } from "../core/limits.js";
 import { type Machine, TimerTable } from "../core/machine.js";
 import { BoundedQueue } from "../core/queue.js";
-import { describeRequest } from "./describe.js";
+import { type SecurityNeed, type SecurityProvided } from "../security/key-store.js";
+import { describeAssociation, describeRequest } from "./describe.js";
 import { RandomStream } from "./behaviours/random.js";
 import { answerWith, type Faults, noise, spoil } from "./faults.js";
 import { meterSession } from "./meter-session.js";
-import { epochAtZero, framingOf, initialState, type SimulatedMeterOptions } from "./meter-options.js";
+import {
+  epochAtZero,
+  framingOf,
+  initialState,
+  rememberingCounters,
+  type SimulatedMeterOptions,
+} from "./meter-options.js";
 import { type MeterNote, type MeterState } from "./meter-state.js";
 import { meterModel } from "./model.js";
 import { alarm, regularPush } from "./notifications.js";
@@ -32,6 +39,8 @@ export type SimulatorIntent =
   /** Send the regular push, or the login again, now. Nothing happens without a connection. */
   | { readonly type: "push" }
   | { readonly type: "heartbeat" }
+  /** The answer to what its session asked for. */
+  | SecurityProvided
   /** Replaces all faults. */
   | { readonly type: "faults"; readonly faults: Faults };
 
@@ -59,6 +68,8 @@ export type SimulatorEvent =
       readonly name: SimulatorEventName;
       readonly text: string;
     }
+  /** Its session asks for random octets or invocation counters. */
+  | SecurityNeed
   /** The owner has to close the connection. */
   | { readonly type: "hang-up" };
 
@@ -90,7 +101,7 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
   #pushes = 0;
 
   constructor(options: SimulatedMeterOptions) {
-    this.options = options;
+    this.options = rememberingCounters(options);
     this.state = initialState(options);
     this.model = meterModel(options.meterType, options.objects ?? "hexcell");
     this.#epochAtZero = epochAtZero(options);
@@ -155,6 +166,9 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
         break;
       case "heartbeat":
         if (this.options.dialect.opening === "login") this.#login(now);
+        break;
+      case "provided":
+        this.#connection?.session.send(now, intent);
         break;
       case "faults":
         this.#faults = intent.faults;
@@ -322,8 +336,15 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
         if (this.options.dialect.opening === "request") this.#hangUp(now, "association ended");
         return;
       case "failed":
+        connection.info = undefined;
         this.#tell(now, "association-failed", `association failed: ${event.error.message}`);
-        return this.#hangUp(now, "gives this connection up");
+        // A client that was not let in may try again; it opened the connection for nobody else.
+        if (this.options.dialect.opening === "request") this.#hangUp(now, "gives this connection up");
+        return;
+      case "needKeys":
+      case "needCounters":
+      case "needRandom":
+        return this.#emit(event);
       case "response":
       case "notification":
       case "noise":
@@ -375,10 +396,4 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
   #epoch(now: number): number {
     return this.#epochAtZero + now;
   }
-}
-
-function describeAssociation({ clientSap, mechanism, reversed }: AssociationInfo): string {
-  return reversed
-    ? "the gateway asks from now on"
-    : `associated with client ${clientSap} (${mechanism === "lls" ? "password" : "no password"})`;
 }

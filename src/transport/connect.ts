@@ -5,6 +5,7 @@
 import {
   type ClientOptions,
   DEFAULT_RESPONSE_TIMEOUT_MS,
+  type Mechanism,
   Session,
   type SessionEvent,
   type SessionIntent,
@@ -18,7 +19,9 @@ import { HdlcLink } from "../hdlc/index.js";
 import { WrapperLink } from "../wrapper/index.js";
 import { type ByteChannel } from "./channel.js";
 import { type Clock, systemClock } from "./clock.js";
+import { type ConnectSecurity, securityOptions } from "./connect-security.js";
 import { Driver } from "./driver.js";
+import { provideOutside } from "./outside.js";
 import { connectTcp } from "./tcp.js";
 
 export interface ConnectMeterOptions extends Pick<
@@ -38,8 +41,15 @@ export interface ConnectMeterOptions extends Pick<
   readonly serverLower?: number;
   /** HDLC: octets of the server address. Default 1, or 2 with `serverLower`. */
   readonly serverAddressOctets?: 1 | 2 | 4;
-  /** With a password the association asks for low level security, without it for none. */
+  /**
+   * The password of low level security, or the secret of mechanisms hls, hls-md5, hls-sha1 and hls-sha256. Text is
+   * taken as Latin-1.
+   */
   readonly password?: string | Uint8Array | Secret<Uint8Array>;
+  /** How client and meter prove themselves. Default: `lls` with a password, `none` without. */
+  readonly authentication?: Mechanism;
+  /** Keys, titles and counters, for ciphering and for hls-gmac, hls-sha256 and hls-ecdsa. */
+  readonly security?: ConnectSecurity;
   readonly connectTimeoutMs?: number;
   readonly client?: DlmsClientOptions;
   readonly trace?: TraceSink;
@@ -47,10 +57,13 @@ export interface ConnectMeterOptions extends Pick<
 
 /**
  * Connects and associates. The connection ends with `release()`, `close()`, or when the meter ends it.
- * @throws DlmsError CONNECT_FAILED, CONNECT_TIMEOUT, AUTHENTICATION_FAILED, RESPONSE_TIMEOUT, …
+ * @throws DlmsError CONNECT_FAILED, CONNECT_TIMEOUT, AUTHENTICATION_FAILED, RESPONSE_TIMEOUT, …; of security
+ *   SECURITY_REFUSED, SECURITY_ANSWER, SECURITY_TITLE, SECURITY_KEY_MISSING, …; FIELD_INVALID before anything is sent
  */
 export async function connectMeter(options: ConnectMeterOptions): Promise<DlmsClient> {
   const { host, port = 4059, connectTimeoutMs } = options;
+  // What is configured wrongly is said before anybody is called.
+  clientOptions(options);
   const channel = await connectTcp({
     host,
     port,
@@ -82,6 +95,10 @@ export async function associateOver(
     driver.detach();
     channel.close();
   });
+  const stopProviding = provideOutside<SessionEvent>(driver, options.security?.counters, (error) =>
+    driver.send({ type: "abort", error }),
+  );
+  void driver.closed.then(stopProviding);
   driver.start();
   try {
     await client.associate();
@@ -117,6 +134,7 @@ function makeLink({ framing = "wrapper", clientSap = 16, serverSap = 1, ...optio
 function clientOptions(options: LinkOptions): ClientOptions {
   const {
     password,
+    authentication = password === undefined ? "none" : "lls",
     conformance,
     maxReceivePdu,
     maxSendPdu,
@@ -125,7 +143,9 @@ function clientOptions(options: LinkOptions): ClientOptions {
     releaseRequest,
   } = options;
   return {
-    ...(password === undefined ? { mechanism: "none" } : { mechanism: "lls", secret: asSecret(password) }),
+    mechanism: authentication,
+    ...(password === undefined ? {} : { secret: asSecret(password) }),
+    ...securityOptions(authentication, options.security),
     ...(conformance === undefined ? {} : { conformance }),
     ...(maxReceivePdu === undefined ? {} : { maxReceivePdu }),
     ...(maxSendPdu === undefined ? {} : { maxSendPdu }),

@@ -30,15 +30,17 @@ export class MemoryCounters implements CounterSource {
   }
 }
 
-type Intent = SecurityProvided | { readonly type: "abort"; readonly error?: DlmsError };
-
-/** Answers until the returned function is called. */
+/**
+ * Answers until the returned function is called.
+ * @param fail ends the session when a question cannot be answered.
+ */
 export function provideOutside<E extends { readonly type: string }>(
-  port: Port<Intent, E | SecurityNeed>,
+  port: Port<SecurityProvided, E | SecurityNeed>,
   counters: CounterSource | undefined,
+  fail: (error: DlmsError) => void,
 ): () => void {
   let running = true;
-  const send = (intent: Intent): void => {
+  const send = (intent: SecurityProvided): void => {
     if (running) port.send(intent);
   };
   const reserve = async (need: Extract<SecurityNeed, { type: "needCounters" }>): Promise<void> => {
@@ -50,15 +52,7 @@ export function provideOutside<E extends { readonly type: string }>(
       const range = await counters.reserveCounter(need.key, need.atLeast, need.count);
       send({ type: "provided", id: need.id, counters: range });
     } catch (caught) {
-      give(caught);
-    }
-  };
-  const give = (caught: unknown): void => {
-    try {
-      send({ type: "abort", error: asDlmsError(caught) });
-    } catch (alsoCaught) {
-      // The link ended in the meantime, which is what the abort was for.
-      if (asDlmsError(alsoCaught).code !== "LINK_LOST") throw alsoCaught;
+      if (running) fail(asDlmsError(caught));
     }
   };
   const unsubscribe = port.subscribe((event) => {

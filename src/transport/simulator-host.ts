@@ -12,6 +12,7 @@ import { SimulatedMeter, type SimulatorEvent, type SimulatorIntent } from "../si
 import { type ByteChannel } from "./channel.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Driver } from "./driver.js";
+import { MemoryCounters, provideOutside } from "./outside.js";
 import { connectTcp, listenTcp, type TcpServer } from "./tcp.js";
 
 /** What a meter did, or what became of its connection. `at` is epoch ms. */
@@ -104,12 +105,16 @@ export interface MeterHandle {
   send(intent: SimulatorIntent): void;
 }
 
+const COUNTERS_SINCE = Date.UTC(2025, 0, 1);
+
 class MeterRun implements MeterHandle {
   readonly meter: SimulatedMeter;
   readonly #index: number;
   readonly #options: SimulatorHostOptions;
   readonly #clock: Clock;
   readonly #random: RandomStream;
+  /** Above those of an earlier run, as long as a meter sends less than a message a second. */
+  readonly #counters: MemoryCounters;
   #running = false;
   #driver: Driver<SimulatorIntent, SimulatorEvent> | undefined;
   #channel: ByteChannel | undefined;
@@ -123,6 +128,7 @@ class MeterRun implements MeterHandle {
     this.#options = options;
     this.#clock = clock;
     this.#random = new RandomStream(meter.options.seed + 1);
+    this.#counters = new MemoryCounters(Math.floor((clock.epochMs() - COUNTERS_SINCE) / 1_000));
   }
 
   get serial(): string {
@@ -225,6 +231,10 @@ class MeterRun implements MeterHandle {
       if (event.type === "hang-up") driver.close();
       else this.#event(event);
     });
+    const stopProviding = provideOutside<SimulatorEvent>(driver, this.#counters, () =>
+      driver.send({ type: "hang-up" }),
+    );
+    void driver.closed.then(stopProviding);
     void driver.closed.then((error) => this.#ended(driver, since, error));
     driver.start();
     driver.send({ type: "open" });
@@ -260,7 +270,7 @@ class MeterRun implements MeterHandle {
     this.#event({ type: "event", serial: this.serial, at: Math.round(this.#clock.epochMs()), name, text });
   }
 
-  #event(event: SimulatorHostEvent | { readonly type: "hang-up" }): void {
+  #event(event: SimulatorHostEvent | SimulatorEvent): void {
     if (event.type === "event") this.#options.onEvent?.(event);
   }
 }

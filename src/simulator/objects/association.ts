@@ -2,6 +2,7 @@
  * What a client finds the rest by: logical device name, SAP assignment (class 17), the current association (class
  * 15, version 1: the view of the caller's own association, object_list with access rights included).
  */
+import { mechanisms } from "../../acse/index.js";
 import { data } from "../../axdr/build.js";
 import { fromLatin1 } from "../../bytes/hex.js";
 import { parseObis } from "../../cosem/obis.js";
@@ -9,9 +10,9 @@ import { type ConformanceBit, conformanceBits } from "../../xdlms/index.js";
 import { type MeterState } from "../meter-state.js";
 import { type MeterObject, readOnly } from "./attributes.js";
 
-/** Joint-iso-itu-t country 756, DLMS UA: the application context "logical name, no ciphering". */
-const CONTEXT_NAME = Uint8Array.of(0x60, 0x85, 0x74, 0x05, 0x08, 0x01, 0x01);
-/** Authentication mechanism none (0) or LLS (1). */
+/** Joint-iso-itu-t country 756, DLMS UA: the application context "logical name" without (1) or with ciphering (3). */
+const contextName = (code: number): Uint8Array => Uint8Array.of(0x60, 0x85, 0x74, 0x05, 0x08, 0x01, code);
+/** Authentication mechanisms 0 to 7. */
 const mechanismName = (code: number): Uint8Array => Uint8Array.of(0x60, 0x85, 0x74, 0x05, 0x08, 0x02, code);
 
 /** Three letters of the manufacturer and the serial number, 16 characters at most. */
@@ -61,7 +62,11 @@ export const currentAssociation: MeterObject = {
       get: (_meter, { caller }) =>
         data.structure([data.integer(caller.clientSap & 0x7f), data.longUnsigned(caller.serverSap)]),
     },
-    readOnly(4, () => data.octetString(CONTEXT_NAME)),
+    {
+      id: 4,
+      access: "r",
+      get: (_meter, { caller }) => data.octetString(contextName(caller.ciphering === undefined ? 1 : 3)),
+    },
     {
       id: 5,
       access: "r",
@@ -78,7 +83,8 @@ export const currentAssociation: MeterObject = {
     {
       id: 6,
       access: "r",
-      get: (_meter, { caller }) => data.octetString(mechanismName(caller.mechanism === "lls" ? 1 : 0)),
+      get: (_meter, { caller }) =>
+        data.octetString(mechanismName(Object.keys(mechanisms).indexOf(caller.mechanism))),
     },
     // The secret: neither shown nor changed here.
     { id: 7, access: "none" },

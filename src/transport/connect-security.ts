@@ -1,0 +1,87 @@
+/**
+ * What a script says of authentication and ciphering to `connectMeter`, and what a session is told of it.
+ */
+import { type ClientOptions, type Mechanism, type SecurityOptions } from "../association/index.js";
+import { usageError } from "../core/errors.js";
+import {
+  type Protection,
+  type SecurityKeys,
+  type SecurityQuirks,
+  type SecuritySuite,
+} from "../security/index.js";
+import { type KeySet } from "../xdlms/index.js";
+import { type CounterSource } from "./outside.js";
+
+/**
+ * What is done to APDUs, ours and the meter's alike. `none`: they travel in clear, and titles and keys serve the
+ * authentication alone.
+ */
+export type SecurityMode = "none" | "authenticated" | "encrypted" | "authenticated-encrypted";
+
+export interface ConnectSecurity {
+  /** Security suite 0 (default), 1 or 2: keys of 16, 16, 32 octets. */
+  readonly suite?: SecuritySuite;
+  /** `unicast` (GUEK) and `authentication` (GAK); `curve` for mechanism hls-ecdsa. */
+  readonly keys: SecurityKeys;
+  /** Our own system title, 8 octets. */
+  readonly systemTitle: Uint8Array;
+  /** The meter's. Default: the one it shows is taken. */
+  readonly meterSystemTitle?: Uint8Array;
+  /** Default `authenticated-encrypted`. */
+  readonly mode?: SecurityMode;
+  /** `dedicated`: a key made for this association alone. Default `global`. */
+  readonly keySet?: KeySet;
+  /**
+   * Gives out invocation counters and remembers them: one used twice under the same key gives the key away. A store
+   * (`openStore`) does; `MemoryCounters` only where keys do not outlive the process. Needed unless `mode` is `none`
+   * and the mechanism is another than hls-gmac.
+   */
+  readonly counters?: CounterSource;
+  /** The name under which they are counted. Default: our system title in hex. */
+  readonly counterKey?: string;
+  /** False: the RLRQ goes out in clear, for meters that do not know a protected one. Default true. */
+  readonly protectedRelease?: boolean;
+  /** Reads meters whose authentication key is unknown; their tags are not checked. Default false. */
+  readonly withoutAuthenticationKey?: boolean;
+  readonly quirks?: SecurityQuirks;
+}
+
+const protections: { readonly [M in SecurityMode]: Protection | undefined } = {
+  none: undefined,
+  authenticated: { authenticated: true, encrypted: false },
+  encrypted: { authenticated: false, encrypted: true },
+  "authenticated-encrypted": { authenticated: true, encrypted: true },
+};
+
+/** @throws DlmsError FIELD_INVALID for what the mechanism or the mode cannot do without. */
+export function securityOptions(
+  mechanism: Mechanism,
+  security: ConnectSecurity | undefined,
+): Pick<ClientOptions, "security"> {
+  if (security === undefined) {
+    if (mechanism === "hls-gmac" || mechanism === "hls-sha256" || mechanism === "hls-ecdsa")
+      throw usageError("FIELD_INVALID", "security", `${mechanism} needs system titles or keys`);
+    return {};
+  }
+  const {
+    mode = "authenticated-encrypted",
+    meterSystemTitle,
+    counters,
+    suite,
+    keys,
+    systemTitle,
+    ...rest
+  } = security;
+  const protection = protections[mode];
+  if (counters === undefined && (protection !== undefined || mechanism === "hls-gmac"))
+    throw usageError("FIELD_INVALID", "security.counters", "something has to keep the invocation counters");
+  const options: SecurityOptions = {
+    ...rest,
+    keys,
+    systemTitle,
+    suite: suite ?? 0,
+    ...(protection === undefined ? {} : { protection }),
+    ...(meterSystemTitle === undefined ? {} : { peerSystemTitle: meterSystemTitle }),
+  };
+  return { security: options };
+}
