@@ -253,8 +253,7 @@ class Backend implements DemoBackend {
   }
 
   #onGateway(socket: Socket): void {
-    const isFirst = this.#socketsOf(socket).length === 1;
-    if (isFirst) this.#gatewaysChanged("A gateway has connected");
+    if (this.#socketsOf(socket).length === 1) this.#gatewaysChanged("A gateway has connected");
     socket.on("disconnect", () => {
       if (this.#socketsOf(socket).length === 0) this.#gatewaysChanged("A gateway has gone");
     });
