@@ -162,9 +162,11 @@ export class AskingSide {
     this.#queue.splice(0);
   }
 
+  /** Ends everything. A request of the session's own (below 0) is dropped: what it was for is over too. */
   failAll(error: DlmsError): void {
+    if (this.#current !== undefined && this.#current.id < 0) this.#current = undefined;
     this.fail(error);
-    for (const { id } of this.#queue.splice(0)) this.#settle({ type: "failed", id, error });
+    for (const { id } of this.#queue.splice(0)) if (id >= 0) this.#settle({ type: "failed", id, error });
   }
 
   #deadlineAfter(now: number, current: Current): number {

@@ -72,17 +72,18 @@ export class Inbound {
 
   /** A server answers a counter that is too low and goes on: nothing came of the message. */
   #notGenuine(now: number, error: DlmsError): void {
-    if (this.#parts.us === "acceptor" && error.code === "SECURITY_COUNTER")
+    if (this.#parts.us === "acceptor" && !this.#parts.asking.busy && error.code === "SECURITY_COUNTER")
       return this.#host.answer(now, securityException(error));
     this.#host.breach(now, error);
   }
 
   /** Only an answer ends the association: what nobody asked for is not even heard. */
   #inClear(now: number, tag: number): void {
-    if (this.#parts.us === "acceptor") return this.#host.answer(now, exception("operation-not-possible"));
+    const { us, asking } = this.#parts;
+    if (us === "acceptor" && !asking.busy) return this.#host.answer(now, exception("operation-not-possible"));
     const name = tag.toString(16).toUpperCase().padStart(2, "0");
-    const reason = `The meter sent an APDU with tag ${name} in clear although the association is ciphered.`;
-    if (this.#parts.asking.busy) this.#host.breach(now, new DlmsError("SECURITY_UNPROTECTED", reason));
+    const reason = `The peer sent an APDU with tag ${name} in clear although the association is ciphered.`;
+    if (asking.busy) this.#host.breach(now, new DlmsError("SECURITY_UNPROTECTED", reason));
     else this.noise(reason);
   }
 

@@ -217,7 +217,9 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     if (rlrq) this.#control.enter("release");
     this.#timers.clear("association");
     this.#releasing = true;
-    this.#forget(new DlmsError("LINK_LOST", "The association was released before the answer."));
+    const over = new DlmsError("LINK_LOST", "The association was released before the answer.");
+    if (this.#control.awaitsAnswer) this.#emit({ type: "failed", error: over });
+    this.#forget(over);
     if (!rlrq) return this.#endLink(now);
     this.#timers.set("release", now + (this.#client.releaseTimeoutMs ?? DEFAULT_RELEASE_TIMEOUT_MS));
     this.#control.sendRelease(now);
@@ -245,7 +247,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   }
 
   #close(cause?: DlmsError): void {
-    const error = cause ?? this.#endCause;
+    const error = this.#endCause ?? cause;
     this.#endCause = undefined;
     const opening = this.#control.awaitsAnswer;
     this.#timers.clearAll();
@@ -320,7 +322,6 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
 
   #settled(settled: Settled): void {
     if (settled.id !== THIRD_PASS) return this.#emit(settled);
-    if (this.#control.state !== "proving") return;
     if (settled.type === "failed") this.#breach(this.#now, settled.error);
     else if (settled.response.type === "action") this.#control.proven(this.#now, settled.response.results[0]);
   }
