@@ -8,7 +8,7 @@ export default defineNode<ListenerNodeConfig>("dlms-listener", (tools) => {
   const { RED, node } = tools;
   offer<ListenerHandle>(tools, () => {
     const options: ListenerOptions = listenerOptions(tools);
-    return new ListenerHandle(options, storeSettings(tools), {
+    const handle = new ListenerHandle(options, storeSettings(tools), {
       id: node.id,
       events: RED.events,
       log: ({ level, text }) => {
@@ -17,5 +17,7 @@ export default defineNode<ListenerNodeConfig>("dlms-listener", (tools) => {
         else node.error(text);
       },
     });
+    tools.onClose(() => handle.retire());
+    return handle;
   });
 });

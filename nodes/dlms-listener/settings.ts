@@ -31,6 +31,7 @@ export interface ListenerNodeConfig extends NodeDef, RuleTypes {
   readonly patterns?: string;
   /** Of the store; a relative one is in the user directory. */
   readonly storeFile?: string;
+  readonly storeMegabytes?: string;
   readonly allowVolatile?: boolean;
   readonly offline?: string;
 }
@@ -74,11 +75,19 @@ export function listenerOptions(tools: NodeTools<ListenerNodeConfig>): ListenerO
   };
 }
 
+const DEFAULT_STORE_MEGABYTES = 2_048;
+
 /** @throws DlmsError naming the field. */
 export function storeSettings({ RED, config, environment }: NodeTools<ListenerNodeConfig>): StoreSettings {
   const rule = { field: "storeFile", variable: "DLMS_STORE", fallback: "dlms-gateway.sqlite" };
   const { userDir } = RED.settings as { readonly userDir?: string };
+  const megabytes = resolveInteger(
+    config.storeMegabytes,
+    { field: "storeMegabytes", variable: "DLMS_STORE_MB", min: 1, max: 1_048_576 },
+    environment,
+  );
   return {
+    megabytes: megabytes ?? DEFAULT_STORE_MEGABYTES,
     file: resolve(userDir ?? "", resolveText(config.storeFile, rule, environment)),
     allowVolatile: config.allowVolatile === true,
     offline: config.offline === "fail" ? "fail" : "wait",

@@ -51,12 +51,12 @@ export function followListener(
   listener.on("state", gather);
   listener.on("meter", gather);
   journal.on("status", gather);
-  tools.onClose(async () => {
+  tools.onClose(() => {
     clearTimeout(timer);
     listener.off("state", gather);
     listener.off("meter", gather);
     journal.off("status", gather);
-    await handle.detach(tools.node.id);
+    handle.detach(tools.node.id);
   });
   return {
     listener,

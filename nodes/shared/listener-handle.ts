@@ -1,6 +1,7 @@
 /**
  * Shares one listener, and the journal in front of it, among the nodes that name it. The port opens when the first of
- * them starts and closes with the last; a config node that nobody names opens nothing. Listeners may share a store.
+ * them starts and closes with the last; a config node that nobody names opens nothing. Nodes that a deploy ends and
+ * makes again leave the links of an unchanged listener alone. Listeners may share a store.
  */
 import { type EventEmitter } from "node:events";
 import {
@@ -18,6 +19,8 @@ import {
 export interface StoreSettings {
   /** An absolute path. */
   readonly file: string;
+  /** It grows no larger: beyond it new commands are refused, and the oldest readings go. */
+  readonly megabytes: number;
   /** Without a store, commands are kept in memory instead of being refused. */
   readonly allowVolatile: boolean;
   readonly offline: "wait" | "fail";
@@ -36,6 +39,9 @@ export interface Attached {
   readonly journal: CommandJournal;
 }
 
+/** A page of the store has 4,096 octets. */
+const PAGES_PER_MEGABYTE = 256;
+
 /** Handles with users, by store file. What a deleted listener has left in a file is the first one's there. */
 const inUse = new Map<string, ListenerHandle[]>();
 
@@ -46,6 +52,7 @@ export class ListenerHandle {
   readonly #users = new Set<string>();
   #attached: Attached | undefined;
   #begin: (() => void) | undefined;
+  #settle: (() => void) | undefined;
   #closing: Promise<unknown> = Promise.resolve();
 
   constructor(options: ListenerOptions, store: StoreSettings, deps: ListenerHandleDeps) {
@@ -85,31 +92,52 @@ export class ListenerHandle {
     const closed = this.#closing;
     this.#begin = () => {
       // The port of an earlier life must be free first.
-      void closed.then(() => {
+      const start = (): void => {
         if (this.#attached !== attached) return;
         journal.start((owner) => this.#owns(owner));
         listener.start();
-      });
+      };
+      void closed.then(start, start);
     };
     events.once("flows:started", this.#begin);
     return attached;
   }
 
-  /** Resolves when port and store are free, if this was the last user. */
-  async detach(user: string): Promise<void> {
+  /** The last one to go closes port and store, once the deploy has shown that nobody comes back. */
+  detach(user: string): void {
     this.#users.delete(user);
+    if (this.#users.size > 0 || !this.#attached || this.#settle) return;
+    this.#settle = () => {
+      this.#settle = undefined;
+      if (this.#users.size === 0) void this.#end();
+    };
+    this.#deps.events.once("flows:started", this.#settle);
+  }
+
+  /** The config node itself ends. Resolves when port and store are free. */
+  async retire(): Promise<void> {
+    this.#users.clear();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    const { events } = this.#deps;
+    if (this.#begin) events.off("flows:started", this.#begin);
+    if (this.#settle) events.off("flows:started", this.#settle);
+    this.#settle = undefined;
     const attached = this.#attached;
-    if (this.#users.size === 0 && attached) {
-      this.#attached = undefined;
-      this.#closing = this.#close(attached);
+    this.#attached = undefined;
+    if (attached) this.#closing = this.#close(attached);
+    try {
+      await this.#closing;
+    } catch (caught) {
+      this.#deps.log({ level: "warn", text: asDlmsError(caught).message });
     }
-    await this.#closing;
   }
 
   async #close({ listener, journal }: Attached): Promise<void> {
-    const { events, log } = this.#deps;
+    const { log } = this.#deps;
     const { file } = this.#store;
-    if (this.#begin) events.off("flows:started", this.#begin);
     const left = (inUse.get(file) ?? []).filter((handle) => handle !== this);
     if (left.length === 0) inUse.delete(file);
     else inUse.set(file, left);
@@ -122,14 +150,15 @@ export class ListenerHandle {
   }
 
   async #open(): Promise<StoreUse> {
-    const { file, allowVolatile } = this.#store;
+    const { file, allowVolatile, megabytes } = this.#store;
+    const limits = { pages: megabytes * PAGES_PER_MEGABYTE };
     try {
-      return await openStore(file);
+      return await openStore(file, { limits });
     } catch (caught) {
       if (!allowVolatile) throw caught;
       const reason = asDlmsError(caught).message;
       this.#deps.log({ level: "warn", text: `Commands are kept in memory only, as allowed: ${reason}` });
-      return openStore(file, { volatile: true });
+      return openStore(file, { volatile: true, limits });
     }
   }
 

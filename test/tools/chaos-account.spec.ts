@@ -67,6 +67,11 @@ describe("chaos: the reckoning", () => {
       "lost",
       { told: [told("c1", "not-sent", false), told("c2", "disconnected")] },
     ],
+    [
+      "said used by another, and credited by us",
+      "lost",
+      { told: [told("c1", "used", false), told("c2", "disconnected")] },
+    ],
     ["said accepted, and not credited", "falseSuccess", { credits: [] }],
     ["said disconnected, and supplied", "falseSuccess", { supplied: new Map([["46000000001", true]]) }],
     ["credited elsewhere", "wrongMeter", { credits: [{ ...credit, serial: "46000000003" }] }],

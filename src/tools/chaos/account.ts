@@ -100,7 +100,8 @@ export function reckon({ asked, told, credits, relayChanges, supplied }: RunReco
     const happened = credited.has(one.token);
     if (first.outcome === "unknown") unknown[happened ? "happened" : "didNot"]++;
     else if (first.success && !happened) falseSuccess.push(one.commandId);
-    else if (!first.success && happened && first.outcome !== "used") lost.push(one.commandId);
+    // Each token is asked for once: one that the meter took, ours called a failure, is lost for whoever paid.
+    else if (!first.success && happened) lost.push(one.commandId);
   }
   falseSuccess.push(...falseRelays(asked, results, supplied));
   return { doubleCredits, lost, falseSuccess, wrongMeter, notOneFinal, outcomes, unknown, repeated };

@@ -23,6 +23,8 @@ export interface RunningNodeRed {
   /** Resolves with the exit code when the process has ended, for whatever reason. */
   readonly exited: Promise<number>;
   stop(): Promise<void>;
+  /** As a power cut would: at once, nothing written any more. */
+  kill(): Promise<void>;
 }
 
 /** Longer than Node-RED's own limit for closing nodes (15 s), then it is killed. */
@@ -88,7 +90,11 @@ export function startNodeRed(options: NodeRedOptions): Promise<RunningNodeRed> {
     const ready = (): void => {
       if (started) return;
       started = true;
-      resolve({ exited, stop: () => stopChild(child, exited) });
+      const kill = (): Promise<void> => {
+        child.kill("SIGKILL");
+        return exited.then(() => undefined);
+      };
+      resolve({ exited, stop: () => stopChild(child, exited), kill });
     };
     for (const stream of [child.stdout, child.stderr].filter((piped) => piped !== null))
       createInterface({ input: stream }).on("line", (line) => {

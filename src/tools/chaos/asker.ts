@@ -1,0 +1,107 @@
+/**
+ * The asking side of a chaos run: offers each planned command to the gateway until it is acknowledged, with the same
+ * id, as a careful backend does; never two open relay commands for one meter. Collects what is told.
+ */
+import { type CommandAck } from "../../hes/contract.js";
+import { type DemoBackend } from "../demo/backend.js";
+import { type AskedCommand, type ToldResult } from "./account.js";
+import { type PlannedCommand } from "./plan.js";
+
+const ACK_MS = 2_000;
+const AGAIN_MS = 250;
+/** Commands offered at the same time. */
+const AT_ONCE = 60;
+/** A command refused so often (a full store, say) is given up, visibly not accepted. */
+const REFUSALS = 40;
+
+export class Asker {
+  readonly asked: AskedCommand[] = [];
+  readonly told: ToldResult[] = [];
+  /** Never acknowledged: must have had no effect. */
+  readonly refused: PlannedCommand[] = [];
+  readonly refusalCodes = new Map<string, number>();
+  readonly #backend: () => DemoBackend | undefined;
+  readonly #answered = new Set<string>();
+  readonly #relayOpen = new Set<string>();
+  readonly #relayOf = new Map<string, string>();
+
+  constructor(backend: () => DemoBackend | undefined) {
+    this.#backend = backend;
+  }
+
+  /** Accepted commands without a result. */
+  get open(): number {
+    return this.asked.filter(({ commandId }) => !this.#answered.has(commandId)).length;
+  }
+
+  /** A `meter-command-result` as the backend got it. */
+  readonly onResult = (payload: unknown): void => {
+    const { commandId, meterSerialNumber, success, outcome } = payload as Readonly<Record<string, unknown>>;
+    if (typeof commandId !== "string") return;
+    this.told.push({
+      commandId,
+      meterSerialNumber: typeof meterSerialNumber === "string" ? meterSerialNumber : null,
+      success: success === true,
+      outcome: String(outcome),
+    });
+    this.#answered.add(commandId);
+    const meter = this.#relayOf.get(commandId);
+    if (meter !== undefined) this.#relayOpen.delete(meter);
+  };
+
+  /** Offers all commands over about `forMs`. Resolves when each was acknowledged or given up. */
+  async run(plan: readonly PlannedCommand[], forMs: number): Promise<void> {
+    const gapMs = forMs / plan.length;
+    const startedAt = Date.now();
+    const running = new Set<Promise<void>>();
+    for (const [i, command] of plan.entries()) {
+      const early = startedAt + i * gapMs - Date.now();
+      if (early > 0) await pause(early);
+      while (running.size >= AT_ONCE) await Promise.race(running);
+      const offer: Promise<void> = this.#offer(command).finally(() => running.delete(offer));
+      running.add(offer);
+    }
+    await Promise.all(running);
+  }
+
+  async #offer(planned: PlannedCommand): Promise<void> {
+    const { commandId, command, meterSerialNumber, action, token, sequence, ...rest } = planned;
+    if (action !== undefined) {
+      while (this.#relayOpen.has(meterSerialNumber)) await pause(AGAIN_MS);
+      this.#relayOpen.add(meterSerialNumber);
+      this.#relayOf.set(commandId, meterSerialNumber);
+    }
+    const payload = {
+      commandId,
+      meterSerialNumber,
+      ...rest,
+      ...(token === undefined ? {} : { token }),
+      ...(action === undefined ? {} : { action }),
+    };
+    for (let refusals = 0; refusals < REFUSALS;) {
+      const ack = (await this.#backend()?.offer(command, payload, ACK_MS)) as CommandAck | undefined;
+      if (ack?.accepted === true) {
+        this.asked.push({
+          commandId,
+          command,
+          meterSerialNumber,
+          sequence,
+          ...(token === undefined ? {} : { token }),
+          ...(action === undefined ? {} : { action }),
+        });
+        return;
+      }
+      if (ack !== undefined) {
+        refusals++;
+        this.refusalCodes.set(ack.code, (this.refusalCodes.get(ack.code) ?? 0) + 1);
+      }
+      await pause(AGAIN_MS);
+    }
+    this.refused.push(planned);
+    this.#relayOpen.delete(meterSerialNumber);
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, ms));
+}
