@@ -110,6 +110,7 @@ export class HesBridge {
       journal,
       origin: recordAs,
       clock,
+      ingest: this.#options.ingestReadings ? this.#ingest : undefined,
       shared: () => this.#sockets.shared,
       messageOf: (result, store) => this.#desk.message(result, store),
       onChange: () => this.#tellStatus(),
@@ -244,9 +245,9 @@ export class HesBridge {
       if (item.type === "result") {
         keep(this.#desk.submit(item.result));
         const { readings } = item.result;
-        if (Array.isArray(readings)) for (const reading of readings) this.#keep(reading);
+        if (Array.isArray(readings)) for (const reading of readings) keep(this.#keep(reading));
       } else if (item.type === "reading") {
-        this.#keep(item.reading);
+        keep(this.#keep(item.reading));
         const update = readingUpdate(item.reading, this.#context(item.reading.meterSerialNumber));
         keep(this.#outbox.reading(fitReading(update, this.#options.outbox.messageChars)));
       } else if (item.type === "notification") {
@@ -273,11 +274,13 @@ export class HesBridge {
   }
 
   /** A reading for the backend to keep. The flow may send it alone and within a result; then it is the same one. */
-  #keep(reading: unknown): void {
+  #keep(reading: unknown): void | Promise<void> {
     if (!this.#options.ingestReadings || !isRecord(reading)) return;
     const { obisCode, meterSerialNumber } = reading;
     if (typeof obisCode !== "string" || typeof meterSerialNumber !== "string") return;
-    this.#ingest?.reading(reading as unknown as MeterReading);
+    const { durable } = this.#outboxes;
+    const kept = reading as unknown as MeterReading;
+    return durable === undefined ? this.#ingest?.reading(kept) : durable.ingest(kept);
   }
 
   #onUp(): void {

@@ -6,8 +6,10 @@
 import { asDlmsError, type DlmsError } from "../core/errors.js";
 import { isRecord } from "../gateway/fields.js";
 import { type JsonObject, type OutboxKind, type Store, type StoredItem } from "../store/index.js";
+import { type MeterReading } from "../gateway/messages.js";
 import { type Clock } from "../transport/clock.js";
 import { type MeterCommandResult, type MeterUpdate } from "./contract.js";
+import { type Ingest } from "./ingest.js";
 import { type Outbox, type OutboxCounts, type OutboxDeps, snapshot } from "./outbox.js";
 import { Shelf } from "./shelf.js";
 
@@ -20,6 +22,10 @@ export interface DurableOutboxDeps {
   readonly standIn: Outbox;
   /** Makes the message of a result that a journal has put in. */
   readonly messageOf: (result: JsonObject, store: Store) => Promise<MeterCommandResult>;
+  /** Where readings go that the backend is to keep; absent when none are. */
+  readonly ingest: Pick<Ingest, "takes" | "reading"> | undefined;
+  /** How soon readings that could not go there yet are looked at again. */
+  readonly againMs: number;
   /** The counts changed. */
   readonly onChange: () => void;
   readonly onError: (error: DlmsError) => void;
@@ -65,6 +71,7 @@ export class DurableOutbox implements Outbox {
   #pump: NodeJS.Immediate | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelCount: (() => void) | undefined;
+  #cancelAgain: (() => void) | undefined;
   #isStopped = false;
 
   constructor(deps: DurableOutboxDeps) {
@@ -99,6 +106,13 @@ export class DurableOutbox implements Outbox {
     );
   }
 
+  /** A reading for the backend to keep. @throws DlmsError FIELD_INVALID, at once, when JSON cannot carry it. */
+  ingest(reading: MeterReading): Promise<void> {
+    const { value } = snapshot(reading);
+    const body = { ingest: { timestamp: new Date(this.#deps.clock.epochMs()).toISOString(), ...value } };
+    return this.#put("reading", value.meterSerialNumber, body, () => this.#deps.ingest?.reading(value));
+  }
+
   status(update: MeterUpdate): void {
     this.#deps.standIn.status(update);
   }
@@ -114,7 +128,7 @@ export class DurableOutbox implements Outbox {
     this.#more("result");
   }
 
-  /** The store is another, or was opened anew: everything in it counts. */
+  /** The store was opened anew, or something in it was passed over: everything in it counts. */
   opened(): void {
     for (const lane of this.#lanes) {
       lane.afterId = 0;
@@ -130,6 +144,7 @@ export class DurableOutbox implements Outbox {
     if (this.#pump !== undefined) clearImmediate(this.#pump);
     this.#cancelRetry?.();
     this.#cancelCount?.();
+    this.#cancelAgain?.();
     await this.#deps.standIn.stop();
     await this.#settling;
     await this.#settle();
@@ -192,11 +207,7 @@ export class DurableOutbox implements Outbox {
       const now = Math.floor(this.#deps.clock.epochMs());
       const items = await store.peekOutbox({ limit: PAGE, now, kind, afterId });
       for (const item of items) {
-        const message = lane.held.has(item.id) ? undefined : await this.#message(item, store);
-        if (message !== undefined) {
-          lane.held.add(item.id);
-          lane.shelf.push({ id: item.id, payload: message }, 0);
-        }
+        if (!lane.held.has(item.id)) await this.#take(lane, item, store);
         lane.afterId = Math.max(lane.afterId, item.id);
       }
       if (items.length === PAGE) lane.hasMore = true;
@@ -209,12 +220,34 @@ export class DurableOutbox implements Outbox {
     }
   }
 
-  /** Undefined: another bridge's. */
-  async #message(item: StoredItem, store: Store): Promise<Item["payload"] | undefined> {
-    const { outboxOf, message, ...result } = item.body;
-    if (outboxOf !== this.#deps.origin) return undefined;
-    if (isRecord(message)) return message as unknown as Item["payload"];
-    return this.#deps.messageOf(result, store);
+  async #take({ held, shelf }: Lane, { id, body }: StoredItem, store: Store): Promise<void> {
+    const { outboxOf, message, ingest: kept, ...result } = body;
+    if (outboxOf !== this.#deps.origin) return;
+    if (isRecord(kept)) {
+      const reading = kept as unknown as MeterReading;
+      const { ingest } = this.#deps;
+      if (ingest?.takes(reading.meterSerialNumber) === false) return this.#againLater();
+      held.add(id);
+      // Nobody wants it kept any more.
+      if (ingest === undefined) this.#onSettled(id);
+      else ingest.reading(reading, () => this.#onSettled(id));
+      return;
+    }
+    const payload = isRecord(message)
+      ? (message as unknown as Item["payload"])
+      : await this.#deps.messageOf(result, store);
+    held.add(id);
+    shelf.push({ id, payload }, 0);
+  }
+
+  /** The meter has no record yet, or too many wait: they stay in the store, and others overtake them. */
+  #againLater(): void {
+    if (this.#isStopped || this.#cancelAgain !== undefined) return;
+    const { clock } = this.#deps;
+    this.#cancelAgain = clock.at(clock.now() + this.#deps.againMs, () => {
+      this.#cancelAgain = undefined;
+      this.opened();
+    });
   }
 
   #onSettled(id: number): void {

@@ -73,9 +73,15 @@ export interface IngestCounts {
   readonly dropped: number;
 }
 
+/** A reading that waits; `done` is called once it is the backend's, or nobody's. */
+interface Waiting {
+  readonly item: ObisReading;
+  readonly done: () => void;
+}
+
 interface Meter {
   /** By minute, oldest first as they came: one call carries one time. Each minute by code. */
-  minutes: Map<number, Map<string, ObisReading>>;
+  minutes: Map<number, Map<string, Waiting>>;
   /** When the next life sign is due; undefined while offline. */
   signDue: number | undefined;
   busy: boolean;
@@ -83,6 +89,8 @@ interface Meter {
 
 const PARALLEL = 4;
 const SWEEP_MS = 1_000;
+/** Readings that a store has as well are taken from there a few at a time. */
+const STORED_AT_ONCE = 2_000;
 /** The backend's JSON limit is 100 kB. */
 const CHUNK_CHARS = 60_000;
 const CHUNK_READINGS = 200;
@@ -126,18 +134,26 @@ export class Ingest {
     this.#tidy(serial, meter);
   }
 
-  reading(reading: MeterReading): void {
+  /** Whether a reading of this meter would leave soon. */
+  takes(serial: string): boolean {
+    return this.#waiting < STORED_AT_ONCE && this.#deps.hasRecord(serial);
+  }
+
+  /** @param done called when the backend has it or it was dropped; not when this is stopped before */
+  reading(reading: MeterReading, done: () => void = () => undefined): void {
     const at = Date.parse(reading.timestamp ?? "");
     const atMs = Number.isNaN(at) ? this.#deps.clock.epochMs() : at;
     const item = obisReading(reading);
-    if (item === undefined) return;
+    if (item === undefined) return done();
     const { minutes } = this.#open(reading.meterSerialNumber);
     const minute = Math.floor(atMs / 60_000);
-    const codes = minutes.get(minute) ?? new Map<string, ObisReading>();
+    const codes = minutes.get(minute) ?? new Map<string, Waiting>();
     minutes.set(minute, codes);
     const key = `${item.obisCode} ${item.attributeId ?? ""}`;
-    if (!codes.has(key)) this.#waiting += 1;
-    codes.set(key, item);
+    const replaced = codes.get(key);
+    if (replaced === undefined) this.#waiting += 1;
+    codes.set(key, { item, done });
+    replaced?.done();
     while (this.#waiting > this.#options.readings) this.#dropOldest();
     this.#sweepLater(this.#options.gatherMs);
   }
@@ -213,8 +229,11 @@ export class Ingest {
     if (this.#stopped) return;
     meter.busy = false;
     this.#running -= 1;
-    if (failure === undefined) this.#succeeded(meter, readings.length, refusal);
-    else this.#failed(meter, readings, failure);
+    if (failure === undefined) {
+      this.#succeeded(meter, readings.length, refusal);
+      for (const { done } of readings) done();
+    }
+    if (failure !== undefined) this.#failed(meter, readings, failure);
     this.#tidy(serial, meter);
     this.#pump();
   }
@@ -229,12 +248,15 @@ export class Ingest {
   }
 
   #failed(meter: Meter, readings: readonly Timed[], error: DlmsError): void {
-    for (const { minute, key, item } of readings) {
-      const codes = meter.minutes.get(minute) ?? new Map<string, ObisReading>();
+    for (const { minute, key, item, done } of readings) {
+      const codes = meter.minutes.get(minute) ?? new Map<string, Waiting>();
       meter.minutes.set(minute, codes);
       // What came meanwhile is newer.
-      if (codes.has(key)) continue;
-      codes.set(key, item);
+      if (codes.has(key)) {
+        done();
+        continue;
+      }
+      codes.set(key, { item, done });
       this.#waiting += 1;
     }
     // Back to their place, before what came meanwhile.
@@ -255,6 +277,7 @@ export class Ingest {
         this.#waiting -= codes.size;
         this.#tidy(serial, meter);
         this.#drop(codes.size, "too many wait for the backend");
+        for (const { done } of codes.values()) done();
         return;
       }
     }
@@ -266,10 +289,9 @@ export class Ingest {
   }
 }
 
-interface Timed {
+interface Timed extends Waiting {
   readonly minute: number;
   readonly key: string;
-  readonly item: ObisReading;
 }
 
 /** Takes readings of the oldest minute, as many as one call carries. */
@@ -277,11 +299,11 @@ function takeChunk({ minutes }: Meter): Timed[] {
   const chunk: Timed[] = [];
   let chars = 0;
   for (const [minute, codes] of minutes) {
-    for (const [key, item] of codes) {
-      chars += JSON.stringify(item).length;
+    for (const [key, waiting] of codes) {
+      chars += JSON.stringify(waiting.item).length;
       if (chunk.length >= CHUNK_READINGS || (chars > CHUNK_CHARS && chunk.length > 0)) return chunk;
       codes.delete(key);
-      chunk.push({ minute, key, item });
+      chunk.push({ minute, key, ...waiting });
     }
     minutes.delete(minute);
     return chunk;

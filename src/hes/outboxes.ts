@@ -3,6 +3,7 @@ import { type DlmsError } from "../core/errors.js";
 import { type LogEvent } from "../gateway/events.js";
 import { type Clock } from "../transport/clock.js";
 import { DurableOutbox, type DurableOutboxDeps } from "./durable-outbox.js";
+import { type Ingest } from "./ingest.js";
 import { type ResolvedHesOptions } from "./options.js";
 import { type OutboxDeps } from "./outbox.js";
 import { type JournalLike } from "./recorded.js";
@@ -15,6 +16,7 @@ export interface OutboxesDeps {
   readonly origin: string;
   readonly clock: Clock;
   readonly shared: () => Pick<HesSocket, "emit" | "confirm">;
+  readonly ingest: Ingest | undefined;
   readonly messageOf: DurableOutboxDeps["messageOf"];
   readonly onChange: () => void;
   readonly log: (level: LogEvent["level"], text: string) => void;
@@ -46,6 +48,7 @@ export function makeOutboxes({ outbox: limits, times }: ResolvedHesOptions, deps
     emit,
     standIn,
     batch: limits.batch,
+    againMs: times.sweepMs,
     onError: ({ message }: DlmsError) => {
       if (message === said) return;
       said = message;

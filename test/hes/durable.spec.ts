@@ -136,7 +136,7 @@ describe("hes bridge with a journal", () => {
     await connected(life);
     assert.deepEqual(await backend.offer("remote-load", load(), ackMs), { accepted: true, commandId: "c-1" });
     await until("result", () => told.length > 0);
-    await until("empty outbox", () => life.bridge.status.waitingResults === 0);
+    await emptied(life);
     assert.deepEqual(outcomes(), [["c-1", "accepted"]]);
     assert.equal(told[0]?.status, "success");
     assert.equal(await waiting(life), 0);
@@ -264,6 +264,30 @@ describe("hes bridge with a journal", () => {
       values,
       Array.from({ length: count }, (_, value) => value),
     );
+  });
+
+  it("readings for data-ingestion wait for the meter's record, over a restart, and are kept once", async () => {
+    await backendWith({ records: [] });
+    const bridge = { apiUrl: backend.apiUrl, ingestReadings: true };
+    const first = await live({ bridge });
+    await first.bridge.submit({
+      meterSerialNumber: serial,
+      obisCode: "1-0:1.8.0.255",
+      value: 41,
+      unit: "kWh",
+      timestamp: "2026-01-02T03:04:05.000Z",
+    });
+    await until("update", () => backend.updates().some(({ value }) => value === 41));
+    await end(first);
+    const { port } = backend;
+    await backend.close();
+    await backendWith({ port });
+    const next = await live({ bridge });
+    const posts = (): number => backend.requests().filter((line) => /data-ingestion/.test(line)).length;
+    await next.bench.dialIn(meter);
+    await until("kept", () => JSON.stringify(backend.meters()[0]?.readings ?? {}).includes("41"));
+    await emptied(next);
+    assert.equal(posts(), 1);
   });
 
   it("without a store what changes state is refused with a code and a result, and reads run", async () => {
