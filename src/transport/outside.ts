@@ -52,7 +52,16 @@ export function provideOutside<E extends { readonly type: string }>(
       const range = await counters.reserveCounter(need.key, need.atLeast, need.count);
       send({ type: "provided", id: need.id, counters: range });
     } catch (caught) {
-      if (running) fail(asDlmsError(caught));
+      giveUp(asDlmsError(caught));
+    }
+  };
+  const giveUp = (error: DlmsError): void => {
+    // The link may have ended while the source was busy; then there is nobody left to tell.
+    if (!running || error.code === "LINK_LOST") return;
+    try {
+      fail(error);
+    } catch (caught) {
+      if (asDlmsError(caught).code !== "LINK_LOST") throw caught;
     }
   };
   const unsubscribe = port.subscribe((event) => {
