@@ -122,7 +122,7 @@ export class HesBridge {
         journal,
         origin: recordAs,
         hand: (name, payload) => this.#signals.emit("command", name, payload as BridgeCommand),
-        onFinal: (result, reply) => this.#onFinal(result, reply),
+        onFinal: (result, reply, stored) => this.#onFinal(result, reply, stored),
         onChange: () => this.#tellStatus(),
         onError: (error) => this.#log("error", error.message),
       });
@@ -262,8 +262,9 @@ export class HesBridge {
     if (phase === "open") this.#outboxes.durable?.opened();
   };
 
-  #onFinal(result: CommandResult, reply: string | undefined): void {
-    this.#outboxes.durable?.hasResult();
+  #onFinal(result: CommandResult, reply: string | undefined, stored: boolean): void {
+    if (stored) this.#outboxes.durable?.hasResult();
+    else void this.#outbox.result(this.#desk.build(result));
     if (reply !== undefined) this.#reply(this.#desk.build(result), reply);
   }
 

@@ -23,8 +23,8 @@ export interface RecordedDeps {
   readonly origin: string;
   /** Hands a command to the flow; false when the flow failed at once. */
   readonly hand: (name: CommandName, payload: Payload & { commandId: string }) => boolean;
-  /** A result stands in the store, and in the outbox. `reply` names the event that takes the values as well. */
-  readonly onFinal: (result: CommandResult, reply: string | undefined) => void;
+  /** A result stands; in the outbox, if it is stored. `reply` names the event that takes the values as well. */
+  readonly onFinal: (result: CommandResult, reply: string | undefined, stored: boolean) => void;
   readonly onChange: () => void;
   readonly onError: (error: DlmsError) => void;
 }
@@ -101,11 +101,11 @@ export class RecordedCommands {
     return stands?.outcome === result.outcome ? "same" : "late";
   }
 
-  readonly #onFinal = ({ result, origin, by }: JournalEvents["final"]): void => {
+  readonly #onFinal = ({ result, origin, by, stored }: JournalEvents["final"]): void => {
     if (by !== "bridge" || origin !== this.#deps.origin) return;
     const reply = this.#open.get(result.commandId);
     this.#open.delete(result.commandId);
-    this.#deps.onFinal(result, reply);
+    this.#deps.onFinal(result, reply, stored);
     this.#deps.onChange();
   };
 

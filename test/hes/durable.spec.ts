@@ -330,6 +330,21 @@ describe("hes bridge with a journal", () => {
     assert.equal(life.handed.length, 0);
   });
 
+  it("a result that a damaged store does not take is told all the same", async () => {
+    await backendWith();
+    const damaged = (): Promise<never> => Promise.reject(new DlmsError("STORE_CORRUPT"));
+    const life = await live({
+      flow: false,
+      tamper: (use) =>
+        Object.assign(Object.create(use) as StoreUse, { finishCommand: damaged, enqueue: damaged }),
+    });
+    await connected(life);
+    await backend.offer("remote-load", load({ ttl: 0.1 }), ackMs);
+    await until("told", () => told.length === 1);
+    assert.deepEqual(outcomes(), [["c-1", "expired"]]);
+    assert.equal(life.bridge.status.pending, 0);
+  });
+
   it("a result of a command that nobody recorded is passed on; a second one of a recorded command is not", async () => {
     await backendWith();
     const life = await live({ flow: false });

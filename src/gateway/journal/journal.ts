@@ -72,8 +72,8 @@ export class CommandJournal {
       open: this.#open,
       progress: (event) => this.#emitter.emit("progress", event),
       log: (text) => this.#emitter.emit("log", { level: "error", text }),
-      concluded: ({ origin, by }, result, taken) => {
-        this.#emitter.emit("final", { result, origin, by });
+      concluded: ({ origin, by }, result, taken, stored) => {
+        this.#emitter.emit("final", { result, origin, by, stored });
         if (!taken && by === "node") this.#recipients.give(origin, result);
       },
     });

@@ -21,8 +21,8 @@ export interface RunsDeps {
   readonly open: OpenCommands;
   readonly progress: (event: JournalEvents["progress"]) => void;
   readonly log: (text: string) => void;
-  /** A result stands in the store. @param taken somebody who waited for it has it. */
-  readonly concluded: (command: OpenCommand, result: CommandResult, taken: boolean) => void;
+  /** A result stands. @param taken somebody who waited for it has it. @param stored false where the file is damaged. */
+  readonly concluded: (command: OpenCommand, result: CommandResult, taken: boolean, stored: boolean) => void;
 }
 
 export class Runs {
@@ -113,7 +113,7 @@ export class Runs {
       } catch (caught) {
         const error = asDlmsError(caught);
         if (isDamaged(error)) {
-          this.#conclude(commandId, result, followed);
+          this.#conclude(commandId, result, followed, false);
           return result;
         }
         if (error.retry === "never" || this.#isClosed) throw error;
@@ -159,10 +159,15 @@ export class Runs {
     }
   }
 
-  #conclude(commandId: string, result: CommandResult, followed: OpenCommand | undefined): void {
+  #conclude(
+    commandId: string,
+    result: CommandResult,
+    followed: OpenCommand | undefined,
+    stored = true,
+  ): void {
     this.#deps.open.forget(commandId);
     const taken = this.#runs.get(commandId)?.conclude(result) ?? false;
-    if (followed !== undefined) this.#deps.concluded(followed, result, taken);
+    if (followed !== undefined) this.#deps.concluded(followed, result, taken, stored);
   }
 
   #task(work: () => Promise<void>): void {

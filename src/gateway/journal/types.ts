@@ -58,6 +58,8 @@ export interface FinalEvent {
   readonly origin: string;
   /** With `bridge` the result was put into the outbox in the same transaction. */
   readonly by: Recorder;
+  /** False: the store's file is damaged for good, and this event is all there is. */
+  readonly stored: boolean;
 }
 
 export interface JournalEvents {
