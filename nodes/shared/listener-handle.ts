@@ -4,6 +4,8 @@
  * makes again leave the links of an unchanged listener alone. Listeners may share a store.
  */
 import { type EventEmitter } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   asDlmsError,
   CommandJournal,
