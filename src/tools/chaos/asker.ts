@@ -54,23 +54,32 @@ export class Asker {
     const gapMs = forMs / plan.length;
     const startedAt = Date.now();
     const running = new Set<Promise<void>>();
+    // A relay command waits for the meter's one before it, and must not hold up the others meanwhile.
+    const relays: Promise<void>[] = [];
     for (const [i, command] of plan.entries()) {
       const early = startedAt + i * gapMs - Date.now();
       if (early > 0) await pause(early);
+      if (command.action !== undefined) {
+        relays.push(this.#offerInTurn(command));
+        continue;
+      }
       while (running.size >= AT_ONCE) await Promise.race(running);
       const offer: Promise<void> = this.#offer(command).finally(() => running.delete(offer));
       running.add(offer);
     }
-    await Promise.all(running);
+    await Promise.all([...running, ...relays]);
+  }
+
+  async #offerInTurn(command: PlannedCommand): Promise<void> {
+    const { commandId, meterSerialNumber } = command;
+    while (this.#relayOpen.has(meterSerialNumber)) await pause(AGAIN_MS);
+    this.#relayOpen.add(meterSerialNumber);
+    this.#relayOf.set(commandId, meterSerialNumber);
+    await this.#offer(command);
   }
 
   async #offer(planned: PlannedCommand): Promise<void> {
     const { commandId, command, meterSerialNumber, action, token, sequence, ...rest } = planned;
-    if (action !== undefined) {
-      while (this.#relayOpen.has(meterSerialNumber)) await pause(AGAIN_MS);
-      this.#relayOpen.add(meterSerialNumber);
-      this.#relayOf.set(commandId, meterSerialNumber);
-    }
     const payload = {
       commandId,
       meterSerialNumber,
