@@ -160,7 +160,8 @@ export class ListenerHandle {
       if (!allowVolatile) throw caught;
       const reason = asDlmsError(caught).message;
       this.#deps.log({ level: "warn", text: `Commands are kept in memory only, as allowed: ${reason}` });
-      return openStore(file, { volatile: true, limits });
+      // Only a name, which nodes that share the file share as well; its folder has to be there.
+      return openStore(join(tmpdir(), encodeURIComponent(file)), { volatile: true, limits });
     }
   }
 
