@@ -44,7 +44,7 @@ export function coreNodes(): ((RED: NodeAPI) => void)[] {
 /** Starts the runtime's own server before the suite and stops it after; unloads the flow after each test. */
 export function useNodeRed(): void {
   before(async () => {
-    helper.init(require.resolve("node-red"));
+    helper.init(require.resolve(process.env["NODE_RED_UNDER_TEST"] ?? "node-red"));
     await new Promise<void>((resolve) => helper.startServer(() => resolve()));
   });
   let userDir = "";

@@ -87,13 +87,11 @@ class ChaosRun {
     const fleet = (this.#fleet = this.#startFleet(meters, seed));
     await this.#startGateway();
     const serials = fleet.meters.map(({ serial }) => serial);
-    let asking = true;
-    const trouble = this.#makeTrouble(() => asking);
-    await this.#asker.run(planCommands(commands, serials, seed), askMs);
+    const askedUntil = Date.now() + askMs;
+    // What is still to be offered then (relay commands that wait for their meter's one before) is offered in peace.
+    const trouble = this.#makeTrouble(() => Date.now() < askedUntil || this.#kills < this.#options.kills);
+    await Promise.all([this.#asker.run(planCommands(commands, serials, seed), askMs), trouble]);
     log(`all commands offered: ${this.#asker.asked.length} accepted, ${this.#asker.refused.length} refused`);
-    while (this.#kills < this.#options.kills) await pause(200);
-    asking = false;
-    await trouble;
     const end = Date.now() + drainMs;
     while (this.#asker.open > 0 && Date.now() < end) await pause(250);
     log(`drained; ${this.#asker.open} without a result`);

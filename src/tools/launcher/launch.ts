@@ -92,7 +92,7 @@ function printWhereToLook(plan: LaunchPlan, demo: DemoBackend | undefined): void
       ? `  Backend           ${process.env["BACKEND_URL"]}`
       : `  Demo backend      ${demo.url}   (watch and command meters here)`,
     `  Meters dial in    ${plan.gatewayHost}:${plan.dlmsPort}${plan.meters > 0 ? `   (${plan.meters} simulated ones are on their way)` : ""}`,
-    "  Ctrl-C ends everything. Open commands are kept in memory only (not durable).",
+    "  Ctrl-C ends everything; open commands and results go on with the next start.",
     "",
   ];
   console.log(lines.join("\n"));
