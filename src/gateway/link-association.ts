@@ -9,6 +9,7 @@ import { type Mechanism, type MeterType } from "../meter-types/meter-type.js";
 import { type Secret } from "../core/secret.js";
 import { type Clock } from "../transport/clock.js";
 import { Association } from "./association.js";
+import { type Lifetime } from "./link-host.js";
 import { type MeterChannel } from "./meter-channel.js";
 import { type ResolvedOptions } from "./options.js";
 import { type FramingMemory, probe } from "./probe.js";
@@ -161,6 +162,21 @@ export class LinkAssociation {
       initialBytes: this.#channel.takeBacklog(),
       onNotification,
     });
+  }
+
+  /** The first notification within the time that a new link may be silent; undefined when none comes. */
+  async firstNotification(life: Lifetime, signal: AbortSignal): Promise<Notification | undefined> {
+    let first: Notification | undefined;
+    const end = this.#clock.now() + this.#options.times.silenceMs;
+    this.listen((notification) => {
+      first ??= notification;
+      this.#onNotification(notification);
+    });
+    while (first === undefined && this.#clock.now() < end) {
+      await life.pause(20);
+      signal.throwIfAborted();
+    }
+    return first;
   }
 
   close(): void {

@@ -3,7 +3,6 @@
  * that meter's live link, associates, and is then at the dispatcher's service. Phases only move forward; a login of
  * another dialect begins anew. Identity rules are in identify.ts, frames of associations in association.ts.
  */
-import { type Notification } from "../association/index.js";
 import { type DlmsClient } from "../client/index.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { dialectByName, type Dialect, silent } from "../meter-types/dialects/index.js";
@@ -93,6 +92,7 @@ export class MeterLink {
   get isEnded(): boolean {
     return this.#phase === "ended";
   }
+
   get isAssociated(): boolean {
     return this.#association.current !== undefined;
   }
@@ -259,7 +259,7 @@ export class MeterLink {
     this.#chooseType();
     let claim = systemTitleClaim(this.#channel.backlog);
     if (claim === undefined) {
-      const notification = await this.#firstNotification(signal);
+      const notification = await this.#association.firstNotification(this.#life, signal);
       claim =
         notification === undefined ? undefined : claimFromNotification(notification, this.meterType.serial);
     }
@@ -334,20 +334,6 @@ export class MeterLink {
     const association = await this.#association.open(this.#life.signal, checkFirst);
     this.#host.tell("associated", this);
     return association;
-  }
-
-  async #firstNotification(signal: AbortSignal): Promise<Notification | undefined> {
-    let first: Notification | undefined;
-    const end = this.#host.clock.now() + this.#host.options.times.silenceMs;
-    this.#association.listen((notification) => {
-      first ??= notification;
-      this.#host.notified(this, notification);
-    });
-    while (first === undefined && this.#host.clock.now() < end) {
-      await this.#life.pause(20);
-      signal.throwIfAborted();
-    }
-    return first;
   }
 
   #onLogin(login: Login): void {
