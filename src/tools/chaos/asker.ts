@@ -11,6 +11,8 @@ const ACK_MS = 2_000;
 const AGAIN_MS = 250;
 /** Commands offered at the same time. */
 const AT_ONCE = 60;
+/** Longer than any relay command takes, its verification and a restart included. */
+const RELAY_TURN_MS = 90_000;
 /** A command refused so often (a full store, say) is given up, visibly not accepted. */
 const REFUSALS = 40;
 
@@ -22,8 +24,9 @@ export class Asker {
   readonly refusalCodes = new Map<string, number>();
   readonly #backend: () => DemoBackend | undefined;
   readonly #answered = new Set<string>();
-  readonly #relayOpen = new Set<string>();
-  readonly #relayOf = new Map<string, string>();
+  /** By meter: resolves when its relay may be asked for again. */
+  readonly #relayTurns = new Map<string, Promise<unknown>>();
+  readonly #relayOver = new Map<string, () => void>();
 
   constructor(backend: () => DemoBackend | undefined) {
     this.#backend = backend;
@@ -36,8 +39,10 @@ export class Asker {
 
   /** A `meter-command-result` as the backend got it. */
   readonly onResult = (payload: unknown): void => {
-    const { commandId, meterSerialNumber, success, outcome } = payload as Readonly<Record<string, unknown>>;
-    if (typeof commandId !== "string") return;
+    const { commandId, meterSerialNumber, success, outcome, error } = payload as Readonly<
+      Record<string, unknown>
+    >;
+    if (typeof commandId !== "string" || isRefusal(outcome, error)) return;
     this.told.push({
       commandId,
       meterSerialNumber: typeof meterSerialNumber === "string" ? meterSerialNumber : null,
@@ -45,8 +50,7 @@ export class Asker {
       outcome: String(outcome),
     });
     this.#answered.add(commandId);
-    const meter = this.#relayOf.get(commandId);
-    if (meter !== undefined) this.#relayOpen.delete(meter);
+    this.#relayOver.get(commandId)?.();
   };
 
   /** Offers all commands over about `forMs`. Resolves when each was acknowledged or given up. */
@@ -70,12 +74,17 @@ export class Asker {
     await Promise.all([...running, ...relays]);
   }
 
-  async #offerInTurn(command: PlannedCommand): Promise<void> {
+  /** In the order of the plan, each after the result of the one before: so the last one decides how the relay stands. */
+  #offerInTurn(command: PlannedCommand): Promise<void> {
     const { commandId, meterSerialNumber } = command;
-    while (this.#relayOpen.has(meterSerialNumber)) await pause(AGAIN_MS);
-    this.#relayOpen.add(meterSerialNumber);
-    this.#relayOf.set(commandId, meterSerialNumber);
-    await this.#offer(command);
+    const before = this.#relayTurns.get(meterSerialNumber) ?? Promise.resolve();
+    const offered = before.then(() => this.#offer(command));
+    const over = new Promise<void>((resolve) => this.#relayOver.set(commandId, resolve));
+    const turn = offered.then(() =>
+      this.#answered.has(commandId) ? undefined : Promise.race([over, pause(RELAY_TURN_MS)]),
+    );
+    this.#relayTurns.set(meterSerialNumber, turn);
+    return offered;
   }
 
   async #offer(planned: PlannedCommand): Promise<void> {
@@ -107,8 +116,14 @@ export class Asker {
       await pause(AGAIN_MS);
     }
     this.refused.push(planned);
-    this.#relayOpen.delete(meterSerialNumber);
+    this.#relayOver.get(commandId)?.();
   }
+}
+
+/** What is told beside an offer that was not accepted; the same command is offered again and accepted later. */
+function isRefusal(outcome: unknown, error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return outcome === "not-sent" && typeof code === "string" && /^(STORE_|QUEUE_FULL)/.test(code);
 }
 
 export function pause(ms: number): Promise<void> {
