@@ -144,6 +144,10 @@ export class Connection {
         return this.#released();
       case "closed":
         return this.#lost(event.error);
+      // The outside answers the three needs (transport/outside.ts); the others do not concern a client.
+      case "needCounters":
+      case "needKeys":
+      case "needRandom":
       case "indication":
       case "noise":
         return;

@@ -100,7 +100,12 @@ describe("demo page", function () {
 
   it("shows what gateways send as text, never as markup", async () => {
     const evil = '<img src=x onerror="document.title=1">';
-    rig.bridge.submit({ meterSerialNumber: serial, obisCode: "1-0:1.8.0.255", value: evil, unit: evil });
+    await rig.bridge.submit({
+      meterSerialNumber: serial,
+      obisCode: "1-0:1.8.0.255",
+      value: evil,
+      unit: evil,
+    });
     await row().getByText(evil).first().waitFor();
     assert.equal(await page.title(), "Smart HES demo");
     assert.equal(await page.locator("tbody img").count(), 0);

@@ -182,11 +182,7 @@ describe("secured meters over sockets", () => {
       { security: asked(0, "none", { systemTitle: new Uint8Array(3) }) },
       "SECURITY_TITLE",
     ],
-    [
-      "nothing that counts",
-      { security: { ...asked(0, "none"), counters: undefined } },
-      "FIELD_INVALID",
-    ],
+    ["nothing that counts", { security: { ...asked(0, "none"), counters: undefined } }, "FIELD_INVALID"],
     ["no keys at all", {}, "FIELD_INVALID"],
     [
       "a store that fails",
