@@ -81,7 +81,7 @@ export class Asker {
     const offered = before.then(() => this.#offer(command));
     const over = new Promise<void>((resolve) => this.#relayOver.set(commandId, resolve));
     const turn = offered.then(() =>
-      this.#answered.has(commandId) ? undefined : Promise.race([over, pause(RELAY_TURN_MS)]),
+      this.#answered.has(commandId) ? undefined : Promise.race([over, atMost(RELAY_TURN_MS)]),
     );
     this.#relayTurns.set(meterSerialNumber, turn);
     return offered;
@@ -124,6 +124,11 @@ export class Asker {
 function isRefusal(outcome: unknown, error: unknown): boolean {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return outcome === "not-sent" && typeof code === "string" && /^(STORE_|QUEUE_FULL)/.test(code);
+}
+
+/** A bound on a wait that keeps no process alive. */
+function atMost(ms: number): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, ms).unref());
 }
 
 export function pause(ms: number): Promise<void> {
