@@ -1,6 +1,7 @@
 /** The sim command: its arguments, its lines, and the command itself run and stopped. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { resolve } from "node:path";
 import { listenTcp } from "../../src/transport/tcp.js";
 import { eventLine, HELP, readArguments } from "../../src/tools/sim.js";
@@ -63,28 +64,38 @@ describe("sim", () => {
 
   it("runs against a gateway and ends at Ctrl-C", async () => {
     let logins = 0;
+    let out = "";
+    let child: ChildProcess | undefined;
+    // The last login may arrive before or after the line that tells of it.
+    const seen = (): void => {
+      if (logins >= 2 && out.split("dialled in").length > 2 && child?.killed === false) child.kill("SIGINT");
+    };
     const server = await listenTcp({
       port: 0,
       host: "127.0.0.1",
-      onChannel: (channel) => channel.onData(() => logins++),
+      onChannel: (channel) =>
+        channel.onData(() => {
+          logins++;
+          seen();
+        }),
     });
     try {
       const args = ["--port", String(server.port), "--count", "2", "--dialect", "hexcell-login"];
-      const child = spawn(process.execPath, ["--import", "tsx", "src/tools/sim.ts", ...args], {
+      child = spawn(process.execPath, ["--import", "tsx", "src/tools/sim.ts", ...args], {
         cwd: root,
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["ignore", "pipe", "inherit"],
       });
-      let out = "";
-      child.stdout.on("data", (text: Buffer) => {
+      child.stdout?.on("data", (text: Buffer) => {
         out += text.toString();
-        if (logins >= 2 && out.split("dialled in").length > 2 && !child.killed) child.kill("SIGINT");
+        seen();
       });
-      const code = await new Promise<number | null>((done) => child.once("exit", done));
+      const [code] = (await once(child, "close")) as [number | null];
       assert.equal(code, 0);
       assert.match(out, /46000000001 +dialled in \(hexcell-login\)/);
       assert.match(out, /2 meters stopped/);
     } finally {
+      child?.kill("SIGKILL");
       await server.close();
     }
-  });
+  }).timeout(60_000);
 });
