@@ -1,7 +1,7 @@
 /**
  * What simulated meters did that matters for money and supply, for tests and for people: tokens credited and
- * refused, relay changes. Tokens stand here whole, because a test must compare them; who prints masks them.
- * One ledger may serve many meters. Bounded: the oldest entries go.
+ * refused, relay requests and what they changed. Tokens stand here whole, because a test must compare them; who prints
+ * masks them. One ledger may serve many meters. Bounded: the oldest entries go.
  */
 import { type ControlState } from "./behaviours/relay.js";
 import { type TokenRefusal } from "./behaviours/tokens.js";
@@ -37,12 +37,20 @@ export interface RelayEntry {
   readonly cause: RelayCause;
 }
 
+/** A remote method that was called, whether it changed anything or not. */
+export interface RelayRequestEntry {
+  readonly serial: string;
+  readonly at: number;
+  readonly action: "connect" | "disconnect";
+}
+
 const MAX_ENTRIES = 10_000;
 
 export class Ledger {
   readonly #credits: CreditEntry[] = [];
   readonly #refusals: RefusalEntry[] = [];
   readonly #relay: RelayEntry[] = [];
+  readonly #relayRequests: RelayRequestEntry[] = [];
 
   credit(entry: CreditEntry): void {
     keep(this.#credits, entry);
@@ -50,6 +58,10 @@ export class Ledger {
 
   refuse(entry: RefusalEntry): void {
     keep(this.#refusals, entry);
+  }
+
+  relayRequested(entry: RelayRequestEntry): void {
+    keep(this.#relayRequests, entry);
   }
 
   relayChanged(entry: RelayEntry): void {
@@ -67,6 +79,10 @@ export class Ledger {
 
   relayChanges(serial?: string): readonly RelayEntry[] {
     return of(this.#relay, serial);
+  }
+
+  relayRequests(serial?: string): readonly RelayRequestEntry[] {
+    return of(this.#relayRequests, serial);
   }
 }
 

@@ -42,7 +42,13 @@ export interface MeterStateOptions {
 export interface MeterNote {
   readonly at: number;
   readonly name:
-    "relay" | "token-credited" | "token-refused" | "credit-changed" | "credit-exhausted" | "clock-set";
+    | "relay"
+    | "token-credited"
+    | "token-refused"
+    | "credit-changed"
+    | "credit-exhausted"
+    | "clock-set"
+    | "image";
   readonly text: string;
 }
 
@@ -144,7 +150,7 @@ export class MeterState {
         this.#enterState(next, to, cause);
       } else {
         this.#exhaustsAt = undefined;
-        this.#note(next, "credit-exhausted", "credit is used up");
+        this.note(next, "credit-exhausted", "credit is used up");
         this.relay(next, "local-disconnect");
       }
     }
@@ -156,6 +162,14 @@ export class MeterState {
    */
   relay(t: number, event: RelayEvent): boolean {
     this.advance(t);
+    if (event === "remote-disconnect" || event === "remote-reconnect") {
+      const { serial, ledger } = this.options;
+      ledger.relayRequested({
+        serial,
+        at: t,
+        action: event === "remote-reconnect" ? "connect" : "disconnect",
+      });
+    }
     const from = this.#moving?.to ?? this.#controlState;
     const to = nextControlState(this.controlMode, from, event);
     if (to === from) return true;
@@ -177,7 +191,7 @@ export class MeterState {
     const verdict = this.tokens.enter(t, token, this.creditWh(t));
     if (verdict.verdict === "refused") {
       ledger.refuse({ serial, token, at: t, reason: verdict.reason, via });
-      this.#note(t, "token-refused", `token ${maskToken(token)} refused: ${verdict.reason}`);
+      this.note(t, "token-refused", `token ${maskToken(token)} refused: ${verdict.reason}`);
       return verdict;
     }
     const { energyWh } = verdict;
@@ -185,7 +199,7 @@ export class MeterState {
     this.lastCredit = { token, energyWh };
     this.logs.tokenCredited(t, this.clockAt(t), this.deviationMinutes, token, energyWh);
     this.#grant(t, energyWh);
-    this.#note(
+    this.note(
       t,
       "token-credited",
       `token ${maskToken(token)} credited ${energyWh / 1000} kWh, ${kwh(this.creditWh(t))} kWh left`,
@@ -201,7 +215,7 @@ export class MeterState {
     const { serial, ledger } = this.options;
     ledger.credit({ serial, at: t, energyWh, via: "credit" });
     this.#grant(t, energyWh);
-    this.#note(t, "credit-changed", `credit changed by ${energyWh / 1000} kWh, ${kwh(after)} kWh left`);
+    this.note(t, "credit-changed", `credit changed by ${energyWh / 1000} kWh, ${kwh(after)} kWh left`);
     return true;
   }
 
@@ -209,7 +223,7 @@ export class MeterState {
   setClock(t: number, shows: number): void {
     this.advance(t);
     this.history.change(t, { clockErrorMs: shows - t }, monthStarts(t, this.options.utcOffsetMinutes));
-    this.#note(t, "clock-set", `clock set, ${Math.round((shows - t) / 1000)} s off true time`);
+    this.note(t, "clock-set", `clock set, ${Math.round((shows - t) / 1000)} s off true time`);
   }
 
   /** Prepayment on or off; while off the credit stands still. */
@@ -229,6 +243,12 @@ export class MeterState {
     const notes = this.#notes;
     if (notes.length > 0) this.#notes = [];
     return notes;
+  }
+
+  /** Tells people; the oldest of too many untold ones goes. */
+  note(at: number, name: MeterNote["name"], text: string): void {
+    this.#notes.push({ at, name, text });
+    if (this.#notes.length > MAX_NOTES) this.#notes.shift();
   }
 
   #grant(t: number, energyWh: number): void {
@@ -251,18 +271,13 @@ export class MeterState {
     }
     this.#planExhaustion(t);
     const words = ["disconnected", "connected", "ready for reconnection"] as const;
-    this.#note(t, "relay", `relay ${words[state]} (${cause})`);
+    this.note(t, "relay", `relay ${words[state]} (${cause})`);
   }
 
   /** In control mode 0 the contacts never open, so nothing ends when the credit does. */
   #planExhaustion(t: number): void {
     const runs = this.prepaid && this.controlMode !== 0 && this.#controlState === 1;
     this.#exhaustsAt = runs ? timeOfEnergy(this.load, t, this.creditWh(t)) : undefined;
-  }
-
-  #note(at: number, name: MeterNote["name"], text: string): void {
-    this.#notes.push({ at, name, text });
-    if (this.#notes.length > MAX_NOTES) this.#notes.shift();
   }
 }
 

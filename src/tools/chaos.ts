@@ -12,7 +12,8 @@ const HELP = `npm run chaos -- [options]
   --meters N     simulated meters (500)
   --commands N   tokens, relay commands and reads (5000)
   --kills N      at least so many SIGKILLs (15)
-  --seconds N    over which the commands are spread (150)`;
+  --seconds N    over which the commands are spread (150)
+  --keep         leaves store and log of the gateway behind when the reckoning is not clean`;
 
 function number(text: string | undefined, fallback: number): number {
   const value = text === undefined ? fallback : Number(text);
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
       commands: option,
       kills: option,
       seconds: option,
+      keep: { type: "boolean" },
       help: { type: "boolean" },
     },
   });
@@ -47,6 +49,7 @@ async function main(): Promise<void> {
     kills: number(values.kills, 15),
     askMs: number(values.seconds, 150) * 1_000,
     drainMs: 100_000,
+    keep: values.keep === true,
     log: (text) => console.log(`${((Date.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s  ${text}`),
   });
   const codes = [...report.refusalCodes].map(([code, n]) => `${code} ×${n}`).join(", ");
@@ -55,6 +58,10 @@ async function main(): Promise<void> {
       `${report.kills} kills, ${report.cuts} links cut, ${report.backendRestarts} backend restarts\n`,
   );
   console.log(formatAccount(report));
+  for (const story of report.stories) console.log(`\n${story}`);
+  const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+  const phases = report.phases.map(([name, ms]) => `${name} ${seconds(ms)}`).join(", ");
+  console.log(`\n${phases}; in all ${seconds(Date.now() - startedAt)}`);
   console.log(`\nseed ${seed}: ${isClean(report) ? "clean" : "NOT CLEAN"}`);
   process.exitCode = isClean(report) ? 0 : 1;
 }

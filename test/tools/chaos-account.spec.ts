@@ -14,6 +14,7 @@ const load: AskedCommand = {
   meterSerialNumber: "46000000001",
   token: "44443333222211110001",
   sequence: 1,
+  offeredAt: 0,
 };
 const off: AskedCommand = {
   commandId: "c2",
@@ -21,12 +22,14 @@ const off: AskedCommand = {
   meterSerialNumber: "46000000001",
   action: "disconnect",
   sequence: 2,
+  offeredAt: 0,
 };
 const told = (commandId: string, outcome: string, success = true): ToldResult => ({
   commandId,
   outcome,
   success,
   meterSerialNumber: "46000000001",
+  at: 9,
 });
 const credit = {
   serial: "46000000001",
@@ -39,6 +42,7 @@ const good: RunRecord = {
   asked: [load, off],
   told: [told("c1", "accepted"), told("c2", "disconnected")],
   credits: [credit],
+  relayRequests: [{ serial: "46000000001", at: 1, action: "disconnect" }],
   relayChanges: [{ serial: "46000000001", at: 2, state: 0, cause: "remote" }],
   supplied: new Map([["46000000001", false]]),
 };
@@ -64,12 +68,12 @@ describe("chaos: the reckoning", () => {
     ["no result is not one result", "notOneFinal", { told: [told("c2", "disconnected")] }],
     [
       "said not sent, and credited",
-      "lost",
+      "falseFailure",
       { told: [told("c1", "not-sent", false), told("c2", "disconnected")] },
     ],
     [
       "said used by another, and credited by us",
-      "lost",
+      "falseFailure",
       { told: [told("c1", "used", false), told("c2", "disconnected")] },
     ],
     ["said accepted, and not credited", "falseSuccess", { credits: [] }],
@@ -79,6 +83,16 @@ describe("chaos: the reckoning", () => {
       "a relay nobody asked for",
       "wrongMeter",
       { relayChanges: [{ serial: "46000000003", at: 2, state: 0, cause: "remote" }] },
+    ],
+    [
+      "a relay asked twice for one command",
+      "relayTwice",
+      { relayRequests: [...good.relayRequests, ...good.relayRequests] },
+    ],
+    [
+      "a relay asked for a command that is said not to have been sent",
+      "relayTwice",
+      { told: [told("c1", "accepted"), told("c2", "not-sent", false)] },
     ],
     ["two results that differ", "notOneFinal", { told: [...good.told, told("c1", "unknown", false)] }],
   ];
@@ -93,5 +107,8 @@ describe("chaos: the reckoning", () => {
     const happened = reckon({ ...good, told: [told("c1", "unknown", false), told("c2", "disconnected")] });
     assert.deepEqual(happened.unknown, { happened: 1, didNot: 0 });
     assert.ok(isClean(happened), "unknown is not a violation");
+    const relay = [told("c1", "accepted"), told("c2", "unknown", false)];
+    assert.deepEqual(reckon({ ...good, told: relay }).unknown, { happened: 1, didNot: 0 });
+    assert.deepEqual(reckon({ ...good, told: relay, relayRequests: [] }).unknown, { happened: 0, didNot: 1 });
   });
 });

@@ -24,6 +24,7 @@ export class Asker {
   readonly refusalCodes = new Map<string, number>();
   readonly #backend: () => DemoBackend | undefined;
   readonly #answered = new Set<string>();
+  readonly #tokens = new Map<string, string>();
   /** By meter: resolves when its relay may be asked for again. */
   readonly #relayTurns = new Map<string, Promise<unknown>>();
   readonly #relayOver = new Map<string, () => void>();
@@ -37,6 +38,12 @@ export class Asker {
     return this.asked.filter(({ commandId }) => !this.#answered.has(commandId)).length;
   }
 
+  /** Whether this token was asked for, and its result has not come. */
+  awaits(token: string): boolean {
+    const commandId = this.#tokens.get(token);
+    return commandId !== undefined && !this.#answered.has(commandId);
+  }
+
   /** A `meter-command-result` as the backend got it. */
   readonly onResult = (payload: unknown): void => {
     const { commandId, meterSerialNumber, success, outcome, error } = payload as Readonly<
@@ -48,6 +55,7 @@ export class Asker {
       meterSerialNumber: typeof meterSerialNumber === "string" ? meterSerialNumber : null,
       success: success === true,
       outcome: String(outcome),
+      at: Date.now(),
     });
     this.#answered.add(commandId);
     this.#relayOver.get(commandId)?.();
@@ -96,6 +104,8 @@ export class Asker {
       ...(token === undefined ? {} : { token }),
       ...(action === undefined ? {} : { action }),
     };
+    const offeredAt = Date.now();
+    if (token !== undefined) this.#tokens.set(token, commandId);
     for (let refusals = 0; refusals < REFUSALS;) {
       const ack = (await this.#backend()?.offer(command, payload, ACK_MS)) as CommandAck | undefined;
       if (ack?.accepted === true) {
@@ -104,6 +114,7 @@ export class Asker {
           command,
           meterSerialNumber,
           sequence,
+          offeredAt,
           ...(token === undefined ? {} : { token }),
           ...(action === undefined ? {} : { action }),
         });

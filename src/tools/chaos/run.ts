@@ -2,7 +2,7 @@
  * A chaos run: the gateway in a real Node-RED process that is killed over and over, the demo backend, simulated meters
  * whose links are cut, a store that runs full once; then the reckoning. Bounded; the same seed asks the same.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controlStates } from "../../meter-types/relay-rules.js";
@@ -12,8 +12,9 @@ import { startDemoBackend, type DemoBackend } from "../demo/backend.js";
 import { demoFlow } from "../launcher/flow.js";
 import { startNodeRed, type RunningNodeRed } from "../launcher/node-red.js";
 import { nextFreePort } from "../launcher/ports.js";
-import { reckon, type Account } from "./account.js";
+import { isClean, reckon, violators, type Account } from "./account.js";
 import { Asker, pause } from "./asker.js";
+import { explain } from "./explain.js";
 import { planCommands, randomFrom } from "./plan.js";
 
 export interface ChaosOptions {
@@ -27,6 +28,15 @@ export interface ChaosOptions {
   readonly askMs: number;
   /** How long the last results may take. */
   readonly drainMs: number;
+  /** From ready to killed; default 1 to 10 s, by chance. */
+  readonly lifeMs?: readonly [min: number, max: number];
+  /**
+   * Meters answer this much later, and a life ends no sooner than a token is credited of which the gateway does not know
+   * yet: so a small run hits what a long one hits by chance. Default: at once, and any time.
+   */
+  readonly answerDelayMs?: number;
+  /** Keeps the store and the gateway's log when the run is not clean. */
+  readonly keep?: boolean;
   readonly log: (text: string) => void;
 }
 
@@ -37,22 +47,31 @@ export interface ChaosReport extends Account {
   readonly kills: number;
   readonly cuts: number;
   readonly backendRestarts: number;
+  /** What took how long, in order. */
+  readonly phases: readonly (readonly [name: string, ms: number])[];
+  /** The story of each command that violates something; the first twenty. */
+  readonly stories: readonly string[];
 }
 
-/** Ready to killed: 1 to 10 s. */
-const LIFE_MIN_MS = 1_000;
-const LIFE_MAX_MS = 10_000;
+const LIFE_MS = [1_000, 10_000] as const;
+/** How long a kill waits for a token that the gateway does not know to be credited. */
+const AIM_MS = 5_000;
+const STORIES = 20;
 /** Small enough to run full at once, large enough for the schema. */
 const FULL_STORE_MB = 1;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const folder = mkdtempSync(join(tmpdir(), "dlms-chaos-"));
   const run = new ChaosRun(options, folder);
+  let kept = false;
   try {
-    return await run.run();
+    const report = await run.run();
+    kept = options.keep === true && !isClean(report);
+    if (kept) options.log(`kept: ${folder}`);
+    return report;
   } finally {
     await run.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (!kept) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -68,6 +87,9 @@ class ChaosRun {
   #kills = 0;
   #cuts = 0;
   #backendRestarts = 0;
+  readonly #startedAt = Date.now();
+  #phaseStartedAt = this.#startedAt;
+  readonly #phases: [name: string, ms: number][] = [];
 
   constructor(options: ChaosOptions, folder: string) {
     this.#options = options;
@@ -86,17 +108,30 @@ class ChaosRun {
     this.#backend = await this.#startBackend();
     const fleet = (this.#fleet = this.#startFleet(meters, seed));
     await this.#startGateway();
+    this.#phase("start");
     const serials = fleet.meters.map(({ serial }) => serial);
     const askedUntil = Date.now() + askMs;
     // What is still to be offered then (relay commands that wait for their meter's one before) is offered in peace.
     const trouble = this.#makeTrouble(() => Date.now() < askedUntil || this.#kills < this.#options.kills);
-    await Promise.all([this.#asker.run(planCommands(commands, serials, seed), askMs), trouble]);
+    const offered = this.#asker.run(planCommands(commands, serials, seed), askMs);
+    await trouble;
+    this.#phase("ask and kill");
+    await offered;
+    this.#phase("offer the rest");
     log(`all commands offered: ${this.#asker.asked.length} accepted, ${this.#asker.refused.length} refused`);
     const end = Date.now() + drainMs;
     while (this.#asker.open > 0 && Date.now() < end) await pause(250);
+    this.#phase("last results");
     log(`drained; ${this.#asker.open} without a result`);
     await this.#gateway?.stop();
+    this.#phase("stop");
     return this.#report(fleet);
+  }
+
+  #phase(name: string): void {
+    const now = Date.now();
+    this.#phases.push([name, now - this.#phaseStartedAt]);
+    this.#phaseStartedAt = now;
   }
 
   async close(): Promise<void> {
@@ -111,13 +146,17 @@ class ChaosRun {
       fleet.meters.map(({ serial, meter }) => [serial, meter.state.controlState === controlStates.connected]),
     );
     const { ledger } = fleet;
-    const account = reckon({
+    const record = {
       asked,
       told,
       credits: ledger.credits(),
+      refusals: ledger.refusals(),
+      relayRequests: ledger.relayRequests(),
       relayChanges: ledger.relayChanges(),
       supplied,
-    });
+      startedAt: this.#startedAt,
+    };
+    const account = reckon(record);
     return {
       ...account,
       asked: asked.length,
@@ -126,6 +165,8 @@ class ChaosRun {
       kills: this.#kills,
       cuts: this.#cuts,
       backendRestarts: this.#backendRestarts,
+      phases: this.#phases,
+      stories: [...violators(account)].slice(0, STORIES).map((what) => explain(record, what)),
     };
   }
 
@@ -134,6 +175,7 @@ class ChaosRun {
   }
 
   #startFleet(count: number, seed: number): SimulatorHost {
+    const { answerDelayMs } = this.#options;
     const fleet = new SimulatorHost({
       meters: fleetPlan({
         count,
@@ -141,6 +183,7 @@ class ChaosRun {
         dialects: ["hexcell-login", "hexing-heartbeat", "push"],
         objects: "minimal",
         relayDelayMs: 300,
+        ...(answerDelayMs === undefined ? {} : { faults: { delayMs: answerDelayMs } }),
       }),
       transport: { mode: "dial", host: "127.0.0.1", port: this.#ports.dlms },
       startGapMs: 2,
@@ -173,6 +216,7 @@ class ChaosRun {
       },
       logLevel: "warn",
       onLine: (line) => {
+        appendFileSync(join(this.#folder, "gateway.log"), `${line}\n`);
         if (/\[error\]|uncaught|Error:/i.test(line)) log(`gateway: ${line.slice(0, 200)}`);
       },
     });
@@ -180,22 +224,33 @@ class ChaosRun {
 
   /** Kills, cuts and restarts until told to stop; leaves the gateway running. */
   async #makeTrouble(goesOn: () => boolean): Promise<void> {
-    const { kills, log } = this.#options;
+    const { kills, lifeMs = LIFE_MS, answerDelayMs, log } = this.#options;
     const fullAt = Math.ceil(kills / 2);
+    const [lifeMinMs, lifeMaxMs] = lifeMs;
     while (goesOn()) {
-      const lifeMs = LIFE_MIN_MS + this.#random() * (LIFE_MAX_MS - LIFE_MIN_MS);
-      const until = Date.now() + lifeMs;
+      const until = Date.now() + lifeMinMs + this.#random() * (lifeMaxMs - lifeMinMs);
       while (Date.now() < until && goesOn()) {
         this.#cutLinks();
         await pause(100 + this.#random() * 400);
       }
       if (!goesOn()) return;
+      if (answerDelayMs !== undefined) await this.#untilUnknown();
       await this.#gateway?.kill();
       this.#kills++;
+      log(`killed ${this.#kills} times`);
       if (this.#kills % 5 === 0) await this.#restartBackend();
       const isFull = this.#kills === fullAt;
-      log(`killed ${this.#kills} times${isFull ? "; now with a full store" : ""}`);
+      if (isFull) log("the next store is full");
       await this.#startGateway(isFull ? FULL_STORE_MB : undefined);
+    }
+  }
+
+  /** A token is credited, and the gateway does not know yet. Waits for it a little. */
+  async #untilUnknown(): Promise<void> {
+    const end = Date.now() + AIM_MS;
+    while (Date.now() < end) {
+      if (this.#fleet?.ledger.credits().some(({ token = "" }) => this.#asker.awaits(token)) === true) return;
+      await pause(10);
     }
   }
 
