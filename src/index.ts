@@ -40,7 +40,7 @@ export {
 } from "./client/index.js";
 export { connectMeter, type ConnectMeterOptions } from "./transport/connect.js";
 export { type AssociationInfo, type Mechanism as AuthenticationMechanism } from "./association/index.js";
-export { type ConnectSecurity, type SecurityMode } from "./transport/connect-security.js";
+export { type ConnectSecurity } from "./transport/connect-security.js";
 export { type CounterSource, MemoryCounters } from "./transport/outside.js";
 export {
   type CurveKeys,
@@ -49,6 +49,7 @@ export {
   type PublicKey,
   publicKeyFromSpki,
   type SecurityKeys,
+  type SecurityMode,
   type SecurityQuirks,
   type SecuritySuite,
   type SymmetricKey,

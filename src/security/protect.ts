@@ -145,7 +145,12 @@ function transported(
       return { keyInfo: { type: "wrapped-key", kekId: KEK_ID_MASTER, keyCipheredData }, key: transport.key };
     }
     case "agreed": {
-      const { key, keyCipheredData } = agreeAsOriginator(suite, transport.scheme, options.keys, {
+      const { ephemeral } = transport;
+      const keys =
+        ephemeral === undefined
+          ? options.keys
+          : { ...options.keys, curve: { ...curveKeys(options.keys), ephemeral } };
+      const { key, keyCipheredData } = agreeAsOriginator(suite, transport.scheme, keys, {
         originator: header.originatorSystemTitle,
         recipient: checkTitle("recipient", header.recipientSystemTitle),
         ...(options.quirks?.transactionIdInKeyDerivation === true && transport.scheme === "static-unified"

@@ -6,6 +6,7 @@ import { encodeAll } from "../bytes/codec.js";
 import { merged } from "../bytes/fields.js";
 import { concatBytes } from "../bytes/hex.js";
 import { type CipheredApdu, type GeneralHeader, generalHeader, type KeySet } from "../xdlms/index.js";
+import { type PrivateKey, type PublicKey } from "./elliptic.js";
 import { type AgreementScheme } from "./key-agreement.js";
 import { type KeyName, type SecurityKeys, type SecurityQuirks, type SymmetricKey } from "./keys.js";
 import { revealKey } from "./octets.js";
@@ -18,6 +19,18 @@ export interface Protection {
   readonly encrypted: boolean;
   /** The broadcast key instead of the unicast key. */
   readonly broadcast?: boolean;
+}
+
+/**
+ * What is done to APDUs, in words. `none`: they travel in clear, and titles and keys serve the authentication alone.
+ */
+export const securityModes = ["none", "authenticated", "encrypted", "authenticated-encrypted"] as const;
+export type SecurityMode = (typeof securityModes)[number];
+
+/** Undefined for `none`. */
+export function protectionOf(mode: SecurityMode): Protection | undefined {
+  if (mode === "none") return undefined;
+  return { authenticated: mode !== "encrypted", encrypted: mode !== "authenticated" };
 }
 
 /** The least a received message must have. */
@@ -41,7 +54,12 @@ export type KeyTransport =
   | { readonly type: "identified" }
   /** A key made for this message, wrapped under the master key. */
   | { readonly type: "wrapped"; readonly key: SymmetricKey }
-  | { readonly type: "agreed"; readonly scheme: AgreementScheme };
+  | {
+      readonly type: "agreed";
+      readonly scheme: AgreementScheme;
+      /** Ours for this message alone. Default: the one among the keys. */
+      readonly ephemeral?: PrivateKey;
+    };
 
 /** The wrapping an APDU gets. */
 export type ProtectionForm =
@@ -77,8 +95,9 @@ export interface Unprotected {
   readonly counter?: number;
   /** General-ciphering and general-signing. */
   readonly header?: GeneralHeader;
-  /** Agreed keys: by which scheme. */
+  /** Agreed keys: by which scheme, and the ephemeral public key that came along, if it has one. */
   readonly scheme?: AgreementScheme;
+  readonly peerEphemeral?: PublicKey;
 }
 
 const KEY_SET_BITS = 0xc0;

@@ -14,10 +14,24 @@ const MAX_STREAMS = 64;
 
 export class ReceivedCounters {
   readonly #last: Map<string, number>;
+  readonly #raised: ((name: string, counter: number) => void) | undefined;
 
-  /** @param seen what `snapshot` gave: the highest counter of each stream. */
-  constructor(seen: Readonly<Record<string, number>> = {}) {
+  /**
+   * @param seen what `snapshot` gave: the highest counter of each stream.
+   * @param raised hears of every counter that was accepted, so that it can be kept.
+   */
+  constructor(seen: Readonly<Record<string, number>> = {}, raised?: (name: string, counter: number) => void) {
     this.#last = new Map(Object.entries(seen));
+    this.#raised = raised;
+  }
+
+  /** The highest counter of a stream of the peer under any of its titles; undefined when nothing came yet. */
+  highest(key: KeyName, ...streams: readonly CounterStream[]): number | undefined {
+    let highest: number | undefined;
+    for (const [name, counter] of this.#last)
+      if (streams.some((stream) => name.endsWith(`/${key}/${stream}`)))
+        highest = Math.max(highest ?? 0, counter);
+    return highest;
   }
 
   /**
@@ -34,6 +48,7 @@ export class ReceivedCounters {
     if (last === undefined && this.#last.size >= MAX_STREAMS)
       throw new DlmsError("LIMIT_EXCEEDED", `More than ${MAX_STREAMS} counters of received messages.`);
     this.#last.set(name, counter);
+    this.#raised?.(name, counter);
   }
 
   /** A key was changed: its counters start anew. */

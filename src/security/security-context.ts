@@ -5,7 +5,8 @@
 import { DlmsError } from "../core/errors.js";
 import { checkTitle } from "./octets.js";
 import { type HlsExchange, proveIdentity, verifyIdentity } from "./hls.js";
-import { type SecurityKeys, type SymmetricKey } from "./keys.js";
+import { type PrivateKey, type PublicKey } from "./elliptic.js";
+import { curveKeys, type SecurityKeys, type SymmetricKey } from "./keys.js";
 import { protect, signApdu } from "./protect.js";
 import {
   type Demand,
@@ -68,6 +69,11 @@ export class SecurityContext {
     this.#peer = title;
   }
 
+  /** The key the peer signs with, as its certificate says. */
+  learnSigner(peerSigning: PublicKey): void {
+    this.#keys = { ...this.#keys, curve: { ...this.#keys.curve, peerSigning } };
+  }
+
   /** The key of this association, sent or received in the initiate request. */
   useDedicatedKey(dedicated: SymmetricKey): void {
     this.#keys = { ...this.#keys, dedicated };
@@ -88,6 +94,11 @@ export class SecurityContext {
     return protect(apdu, { ...this.#use(), form, protection, systemTitle, counter: this.sent.take() });
   }
 
+  /** Our ephemeral key of this association, for agreement with two ephemeral keys. */
+  useEphemeralKey(ephemeral: PrivateKey): void {
+    this.#keys = { ...this.#keys, curve: { ...curveKeys(this.#keys), ephemeral } };
+  }
+
   /** Signs an APDU, protected or not. */
   sign(apdu: Uint8Array, header: HeaderFields): Uint8Array {
     return signApdu(apdu, { ...this.#use(), header, systemTitle: this.#options.systemTitle });
@@ -97,17 +108,23 @@ export class SecurityContext {
    * Opens all layers of a received message and holds them against what is demanded and against earlier counters.
    * @returns the layers, outermost first; the last one's `apdu` is in clear.
    * @param stream what the counters count, or how to tell it by the APDU in clear.
+   * @param demand in place of the usual one.
    * @throws what `unprotect` throws; SECURITY_UNPROTECTED, SECURITY_COUNTER
    */
   unprotect(
     bytes: Uint8Array,
     stream: CounterStream | ((apdu: Uint8Array) => CounterStream) = "apdu",
+    demand?: Demand,
   ): readonly Unprotected[] {
-    const layers = unprotectAll(bytes, this.#receiving());
+    const usual = this.#receiving();
+    const layers = unprotectAll(bytes, demand === undefined ? usual : { ...usual, demand });
     const clear = (layers[layers.length - 1] as Unprotected).apdu;
     const counted = typeof stream === "string" ? stream : stream(clear);
     for (const { originator, key, counter } of layers)
       if (counter !== undefined) this.received.accept(originator, key, counted, counter);
+    for (const { scheme, peerEphemeral } of layers)
+      if (scheme === "ephemeral-unified" && peerEphemeral !== undefined)
+        this.#keys = { ...this.#keys, curve: { ...curveKeys(this.#keys), peerEphemeral } };
     return layers;
   }
 

@@ -32,6 +32,25 @@ export interface SentCounterOptions {
 
 /** The last usable number: 0xFFFFFFFF itself is never sent. */
 const LAST = MAX_COUNTER - 1;
+const ALARM_DISTANCE = 1_000_000;
+
+/** Whether so few numbers are left that the encryption key should be changed. */
+export function isNearEnd(counter: number, alarmDistance = ALARM_DISTANCE): boolean {
+  return counter >= LAST - alarmDistance;
+}
+
+/**
+ * What a peer, or whoever speaks in its place, says it has seen of our counter.
+ * @throws DlmsError SECURITY_COUNTER_SPENT near the end, which anybody can tell in clear: believing it would use up all
+ *   that is left.
+ */
+export function checkSeen(seen: number, alarmDistance = ALARM_DISTANCE): void {
+  if (isNearEnd(seen, alarmDistance))
+    throw new DlmsError(
+      "SECURITY_COUNTER_SPENT",
+      `The peer claims to have seen the invocation counter ${seen}.`,
+    );
+}
 
 export class SentCounter {
   readonly #options: Required<SentCounterOptions>;
@@ -43,7 +62,7 @@ export class SentCounter {
   #asked = false;
 
   constructor(options: SentCounterOptions) {
-    this.#options = { blockSize: 100, atLeast: 1, alarmDistance: 1_000_000, ...options };
+    this.#options = { blockSize: 100, atLeast: 1, alarmDistance: ALARM_DISTANCE, ...options };
     this.#floor = this.#options.atLeast;
     this.#unreserved = this.#floor;
   }
@@ -55,8 +74,9 @@ export class SentCounter {
 
   /** The end is near: the encryption key should be changed. */
   get nearEnd(): boolean {
-    return (
-      Math.max(this.#floor, this.#ranges[0]?.from ?? this.#unreserved) >= LAST - this.#options.alarmDistance
+    return isNearEnd(
+      Math.max(this.#floor, this.#ranges[0]?.from ?? this.#unreserved),
+      this.#options.alarmDistance,
     );
   }
 
@@ -71,11 +91,7 @@ export class SentCounter {
    *   would use up all that is left.
    */
   learn(seen: number): void {
-    if (seen >= LAST - this.#options.alarmDistance)
-      throw new DlmsError(
-        "SECURITY_COUNTER_SPENT",
-        `The peer claims to have seen the invocation counter ${seen}.`,
-      );
+    checkSeen(seen, this.#options.alarmDistance);
     this.#floor = Math.max(this.#floor, seen + 1);
     this.#unreserved = Math.max(this.#unreserved, this.#floor);
     this.#dropUsed();

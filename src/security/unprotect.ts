@@ -14,7 +14,7 @@ import {
   type KeyInfo,
   plainTagOf,
 } from "../xdlms/index.js";
-import { verifyRaw } from "./elliptic.js";
+import { type PublicKey, verifyRaw } from "./elliptic.js";
 import { nonce, open, openWithoutTag } from "./gcm.js";
 import { agreeAsRecipient, type AgreementScheme, agreementSchemes, curveOf } from "./key-agreement.js";
 import { curveKeys, type KeyName, type SymmetricKey } from "./keys.js";
@@ -55,6 +55,7 @@ interface FoundKey {
   readonly title: string;
   readonly key: SymmetricKey | undefined;
   readonly scheme?: AgreementScheme;
+  readonly peerEphemeral?: PublicKey;
 }
 
 /**
@@ -173,6 +174,7 @@ function openContent(
     control,
     counter,
     ...(found.scheme === undefined ? {} : { scheme: found.scheme }),
+    ...(found.peerEphemeral === undefined ? {} : { peerEphemeral: found.peerEphemeral }),
   };
 }
 
@@ -264,7 +266,14 @@ function agreed(
   };
   const suite = securitySuites[options.suite];
   const key = agreeAsRecipient(suite, scheme, options.keys, parties, keyInfo.keyCipheredData);
-  return { name: "agreed", title: "agreed key", key, scheme };
+  const peerEphemeral = keyInfo.keyCipheredData.slice(0, keyInfo.keyCipheredData.length / 2);
+  return {
+    name: "agreed",
+    title: "agreed key",
+    key,
+    scheme,
+    ...(scheme === "static-unified" ? {} : { peerEphemeral }),
+  };
 }
 
 function unknownKey(what: string, id: number): DlmsError {

@@ -1,11 +1,11 @@
 /**
  * Every operation by its name, on one database, and what kind of operation each is.
  */
-import { DlmsError } from "../core/errors.js";
-import { checkCount, checkText } from "./check.js";
+import { checkText } from "./check.js";
 import { storedCommand } from "./command-rows.js";
 import { findCommand, finishCommand, markSending, recordCommand } from "./commands.js";
 import { pageCounts, type StoreContext } from "./context.js";
+import { counters, keep, kept, raiseCounters, reserveCounter } from "./counters.js";
 import { acknowledge, defer, enqueue, outboxCounts, peekOutbox } from "./outbox.js";
 import { SCHEMA_VERSION } from "./schema.js";
 import { type CommandState, type Operations, type StoreStats } from "./store.js";
@@ -32,6 +32,10 @@ export const operationKinds: { readonly [K in OperationName]: "read" | "write" |
   defer: "essential",
   outboxCounts: "read",
   reserveCounter: "essential",
+  raiseCounters: "essential",
+  counters: "read",
+  keep: "essential",
+  kept: "read",
   stats: "read",
 };
 
@@ -65,28 +69,12 @@ export function operationsOn(
     defer: (ids, until) => defer(context, ids, until),
     outboxCounts: () => outboxCounts(database),
     reserveCounter: (...args) => reserveCounter(context, ...args),
+    raiseCounters: (seen) => raiseCounters(context, seen),
+    counters: (prefix) => counters(context, prefix),
+    keep: (key, value) => keep(context, key, value),
+    kept: (prefix) => kept(context, prefix),
     stats: () => stats(context, isDurable, batches()),
   };
-}
-
-function reserveCounter(
-  { database }: StoreContext,
-  ...[key, atLeast, count]: Parameters<Operations["reserveCounter"]>
-): ReturnType<Operations["reserveCounter"]> {
-  checkText("key", key);
-  checkCount("count", count, 1_000_000);
-  if (!Number.isSafeInteger(atLeast) || atLeast < 0)
-    throw new DlmsError("FIELD_INVALID", "atLeast must be a whole number from 0", { field: "atLeast" });
-  const next = Number(database.get("SELECT next FROM counters WHERE key = ?", key)?.["next"] ?? 0);
-  const from = Math.max(next, atLeast);
-  if (!Number.isSafeInteger(from + count))
-    throw new DlmsError("LIMIT_EXCEEDED", "The counter has come to its end.");
-  database.run(
-    "INSERT INTO counters (key, next) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET next = ?2",
-    key,
-    from + count,
-  );
-  return { from, to: from + count - 1 };
 }
 
 function stats({ database, limits }: StoreContext, durable: boolean, batches: BatchCounts): StoreStats {

@@ -191,6 +191,14 @@ export interface Operations {
   outboxCounts(): OutboxCounts;
   /** `count` numbers not below `atLeast` that no other call has got or will get, `from` to `to` inclusive. */
   reserveCounter(key: string, atLeast: number, count: number): { readonly from: number; readonly to: number };
+  /** Counters seen, each at least this high from now on: `counters` gives the highest. At most 1,000 at once. */
+  raiseCounters(seen: Readonly<Record<string, number>>): void;
+  /** The counters whose key begins with `prefix`: for those raised the highest, for those reserved the next. */
+  counters(prefix: string): Readonly<Record<string, number>>;
+  /** Keeps a text under a key, in place of an earlier one; without a value it is forgotten. Secrets come here encrypted or not at all. */
+  keep(key: string, value?: string): void;
+  /** What is kept under the keys that begin with `prefix`. */
+  kept(prefix: string): Readonly<Record<string, string>>;
   stats(): StoreStats;
 }
 

@@ -4,19 +4,14 @@
 import { type ClientOptions, type Mechanism, type SecurityOptions } from "../association/index.js";
 import { usageError } from "../core/errors.js";
 import {
-  type Protection,
+  protectionOf,
   type SecurityKeys,
+  type SecurityMode,
   type SecurityQuirks,
   type SecuritySuite,
 } from "../security/index.js";
 import { type KeySet } from "../xdlms/index.js";
 import { type CounterSource } from "./outside.js";
-
-/**
- * What is done to APDUs, ours and the meter's alike. `none`: they travel in clear, and titles and keys serve the
- * authentication alone.
- */
-export type SecurityMode = "none" | "authenticated" | "encrypted" | "authenticated-encrypted";
 
 export interface ConnectSecurity {
   /** Security suite 0 (default), 1 or 2: keys of 16, 16, 32 octets. */
@@ -46,13 +41,6 @@ export interface ConnectSecurity {
   readonly quirks?: SecurityQuirks;
 }
 
-const protections: { readonly [M in SecurityMode]: Protection | undefined } = {
-  none: undefined,
-  authenticated: { authenticated: true, encrypted: false },
-  encrypted: { authenticated: false, encrypted: true },
-  "authenticated-encrypted": { authenticated: true, encrypted: true },
-};
-
 /** @throws DlmsError FIELD_INVALID for what the mechanism or the mode cannot do without. */
 export function securityOptions(
   mechanism: Mechanism,
@@ -72,7 +60,7 @@ export function securityOptions(
     systemTitle,
     ...rest
   } = security;
-  const protection = protections[mode];
+  const protection = protectionOf(mode);
   if (counters === undefined && (protection !== undefined || mechanism === "hls-gmac"))
     throw usageError("FIELD_INVALID", "security.counters", "something has to keep the invocation counters");
   const options: SecurityOptions = {

@@ -58,6 +58,28 @@ export function storeContract({ durable, open }: Tested): void {
     assert.deepEqual(await store.reserveCounter("ic:2", 0, 1), { from: 1, to: 1 });
   });
 
+  it("remembers the highest of the counters it is told, by the beginning of their keys", async () => {
+    assert.deepEqual(await store.counters("rx/"), {});
+    await store.raiseCounters({ "rx/a/1": 5, "rx/a/2": 7, "rx/b": 1 });
+    await store.raiseCounters({ "rx/a/1": 4, "rx/a/2": 4_294_967_295 });
+    assert.deepEqual(await store.counters("rx/a/"), { "rx/a/1": 5, "rx/a/2": 4_294_967_295 });
+    assert.deepEqual(await store.counters("rx/%"), {});
+    await assert.rejects(store.raiseCounters({ "rx/a/1": 9, "rx/c": -1 }), withCode("FIELD_INVALID"));
+    assert.deepEqual(await store.counters("rx/a/1"), { "rx/a/1": 5 });
+    // A number seen is not given out either.
+    assert.deepEqual(await store.reserveCounter("rx/a/1", 0, 1), { from: 5, to: 5 });
+  });
+
+  it("keeps texts under keys until they are replaced or forgotten", async () => {
+    await store.keep("keys/1", "first");
+    await store.keep("keys/2", "second");
+    await store.keep("keys/1", "newer");
+    assert.deepEqual(await store.kept("keys/"), { "keys/1": "newer", "keys/2": "second" });
+    await store.keep("keys/2");
+    assert.deepEqual(await store.kept("keys/"), { "keys/1": "newer" });
+    await assert.rejects(store.keep("keys/3", "x".repeat(70_000)), withCode("FIELD_INVALID"));
+  });
+
   describe("many requests at once", () => {
     it("share a transaction, and a bad one spoils no other", async () => {
       const circular: Record<string, unknown> = {};

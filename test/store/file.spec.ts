@@ -202,7 +202,7 @@ describe(`the store's file, ${engine}`, function () {
 
     it("when a newer version made it", async () => {
       const content = await valid();
-      content.writeUInt32BE(2, 60);
+      content.writeUInt32BE(99, 60);
       await untouched("STORE_NEWER", content);
     });
 
