@@ -13,6 +13,7 @@ import { currentAssociation, deviceName, sapAssignment } from "./objects/associa
 import { type MeterObject } from "./objects/attributes.js";
 import { clock } from "./objects/clock.js";
 import { disconnectControl } from "./objects/disconnect-control.js";
+import { imageTransfer } from "./objects/image-transfer.js";
 import { monthEndSchedule, type SerialForm, serialNumber } from "./objects/identity.js";
 import { listedObject } from "./objects/listed.js";
 import { account, charge, credit } from "./objects/prepayment.js";
@@ -34,6 +35,9 @@ const MINIMAL = new Set([
   "1-0:96.68.0.255",
 ]);
 const MINIMAL_PROFILES = new Set(["1-0:99.98.84.255"]);
+
+/** Standard objects that act and that the maker's list does not have. */
+const acting: readonly MeterObject[] = [imageTransfer];
 
 const models = new Map<string, ObjectStore<MeterState>>();
 
@@ -73,6 +77,7 @@ function objectsOf(form: SerialForm, set: ObjectSet): MeterObject[] {
     charge,
     monthEndSchedule,
   ].forEach(add);
+  if (set === "hexcell") acting.forEach(add);
   // Objects above are the same as listed ones, only with behaviour: the first one stays.
   const built = new Set([...byName.keys()]);
   for (const listed of listedObjects)

@@ -67,6 +67,15 @@ export interface CosemObject<S> {
   readonly methods?: readonly CosemMethod<S>[];
   /** Whether a client of restricted rights sees it. */
   readonly open?: boolean;
+  /** For an object that acts by itself. */
+  readonly duty?: Duty<S>;
+}
+
+/** What an object does without being asked (duties.ts). Times are epoch ms. */
+export interface Duty<S> {
+  /** When it acts next, later than `t`; undefined while nothing is foreseen. Asked anew after every change. */
+  next(subject: S, t: number, store: ObjectStore<S>): number | undefined;
+  act(subject: S, t: number, store: ObjectStore<S>): void;
 }
 
 /** A getter that cannot answer. */
@@ -83,6 +92,7 @@ export class ObjectStore<S> {
   readonly #objects: readonly CosemObject<S>[];
   readonly #restricted: (subject: S, caller: Caller) => boolean;
   readonly #lists = new Map<boolean, Data>();
+  readonly #duties: readonly Duty<S>[];
 
   /** @param restricted which callers see only the objects marked open; by default none is restricted. */
   constructor(
@@ -91,6 +101,7 @@ export class ObjectStore<S> {
   ) {
     this.#objects = objects;
     this.#restricted = restricted;
+    this.#duties = objects.flatMap(({ duty }) => (duty === undefined ? [] : [duty]));
     for (const object of objects) {
       const key = nameKey(object.logicalName);
       this.#byName.set(key, [...(this.#byName.get(key) ?? []), object]);
@@ -99,6 +110,11 @@ export class ObjectStore<S> {
 
   get objects(): readonly CosemObject<S>[] {
     return this.#objects;
+  }
+
+  /** What acts by itself. */
+  get duties(): readonly Duty<S>[] {
+    return this.#duties;
   }
 
   /** The object of this class and name, whoever may see it. */

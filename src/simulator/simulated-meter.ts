@@ -9,9 +9,9 @@ import { type Session } from "../association/session.js";
 import { limits } from "../core/limits.js";
 import { type Machine, TimerTable } from "../core/machine.js";
 import { BoundedQueue } from "../core/queue.js";
-import { type SecurityNeed, type SecurityProvided } from "../security/key-store.js";
-import { describeAssociation, describeRequest } from "./describe.js";
 import { RandomStream } from "./behaviours/random.js";
+import { describeAssociation, describeRequest } from "./describe.js";
+import { Duties } from "./duties.js";
 import { answerWith, type Faults, noise, spoil } from "./faults.js";
 import { meterSession } from "./meter-session.js";
 import {
@@ -21,57 +21,14 @@ import {
   rememberingCounters,
   type SimulatedMeterOptions,
 } from "./meter-options.js";
+import { type SimulatorEvent, type SimulatorEventName, type SimulatorIntent } from "./meter-events.js";
 import { type MeterNote, type MeterState } from "./meter-state.js";
 import { meterModel } from "./model.js";
 import { alarm, regularPush } from "./notifications.js";
 import { type Caller, type ObjectStore } from "./object-store.js";
 import { ReplyFilter } from "./reply-filter.js";
 
-export type SimulatorIntent =
-  /** A new connection is up: dial in. */
-  | { readonly type: "open" }
-  /** The connection is gone. */
-  | { readonly type: "closed" }
-  /** End the connection. */
-  | { readonly type: "hang-up" }
-  /** Someone presses the meter's button. Default connect. */
-  | { readonly type: "press-button"; readonly action?: "connect" | "disconnect" }
-  /** Send the regular push, or the login again, now. Nothing happens without a connection. */
-  | { readonly type: "push" }
-  | { readonly type: "heartbeat" }
-  /** The answer to what its session asked for. */
-  | SecurityProvided
-  /** Replaces all faults. */
-  | { readonly type: "faults"; readonly faults: Faults };
-
-export type SimulatorEventName =
-  | MeterNote["name"]
-  | "dialled-in"
-  | "login-answered"
-  | "login-unanswered"
-  | "associated"
-  | "association-failed"
-  | "released"
-  | "request"
-  | "pushed"
-  | "alarm"
-  | "button"
-  | "link-lost"
-  | "hung-up";
-
-export type SimulatorEvent =
-  /** What the meter did, for people. `at` is epoch ms. Never holds a whole token or a password. */
-  | {
-      readonly type: "event";
-      readonly serial: string;
-      readonly at: number;
-      readonly name: SimulatorEventName;
-      readonly text: string;
-    }
-  /** Its session asks for random octets or invocation counters. */
-  | SecurityNeed
-  /** The owner has to close the connection. */
-  | { readonly type: "hang-up" };
+export { type SimulatorEvent, type SimulatorEventName, type SimulatorIntent } from "./meter-events.js";
 
 interface Connection {
   readonly session: Session;
@@ -91,6 +48,7 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
   readonly options: SimulatedMeterOptions;
   readonly state: MeterState;
   readonly model: ObjectStore<MeterState>;
+  readonly #duties: Duties<MeterState>;
   readonly #epochAtZero: number;
   readonly #timers = new TimerTable<"heartbeat" | "login" | "push">();
   readonly #events = new BoundedQueue<SimulatorEvent>(limits.machineEvents, "events");
@@ -105,6 +63,7 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
     this.state = initialState(options);
     this.model = meterModel(options.meterType, options.objects ?? "hexcell");
     this.#epochAtZero = epochAtZero(options);
+    this.#duties = new Duties(this.model, this.state, this.state.options.startedAt);
     this.#faults = options.faults ?? {};
     this.#random = new RandomStream(options.seed);
   }
@@ -192,7 +151,7 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
   }
 
   nextTimeout(): number | undefined {
-    const own = this.state.nextDeadline();
+    const own = this.#nextOwn();
     const times = [
       own === undefined ? undefined : own - this.#epochAtZero,
       this.#timers.next(),
@@ -301,19 +260,42 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
 
   /** Brings everything up to date after anything happened. */
   #settle(now: number): void {
-    this.state.advance(this.#epoch(now));
+    this.#advance(this.#epoch(now));
     const connection = this.#connection;
     for (;;) {
       const event = this.#connection === connection ? connection?.session.pollEvent() : undefined;
       if (event === undefined) break;
       this.#sessionEvent(now, event);
     }
-    for (const note of this.state.takeNotes()) this.#note(now, note);
+    this.#tellNotes(now);
     for (let held = this.#connection?.held[0]; held !== undefined && held.at <= now;) {
       this.#connection?.held.shift();
       this.#answer(now, held.id, held.response);
       held = this.#connection?.held[0];
     }
+  }
+
+  /** When the meter does something by itself, epoch ms. */
+  #nextOwn(): number | undefined {
+    const state = this.state.nextDeadline();
+    const duty = this.#duties.next();
+    if (state === undefined || duty === undefined) return state ?? duty;
+    return Math.min(state, duty);
+  }
+
+  /** Lets what state and objects have to do up to `t` happen, in the order of their times. */
+  #advance(t: number): void {
+    for (let next = this.#nextOwn(); next !== undefined && next <= t; next = this.#nextOwn()) {
+      this.state.advance(next);
+      this.#duties.act(next);
+    }
+  }
+
+  /** What is worth a note may concern what objects wait for. */
+  #tellNotes(now: number): void {
+    const notes = this.state.takeNotes();
+    if (notes.length > 0) this.#duties.changed(this.#epoch(now));
+    for (const note of notes) this.#note(now, note);
   }
 
   #sessionEvent(now: number, event: SessionEvent): void {
@@ -362,6 +344,7 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
     const response = answerWith(request, answerErrors, (asked) =>
       this.model.answer(this.state, asked, t, info),
     );
+    if (request.type !== "get") this.#duties.changed(t);
     this.#tell(now, "request", describeRequest(request, response));
     if (hangsUp) return this.#hangUp(now, `hung up after a ${request.type}`);
     if (delayMs > 0) this.#connection?.held.push({ at: now + delayMs, id, response });

@@ -7,6 +7,7 @@ import { packBcd } from "../../meter-types/token-digits.js";
 import { between } from "../behaviours/random.js";
 import { MAX_CREDIT_WH } from "../behaviours/tokens.js";
 import { type MeterState } from "../meter-state.js";
+import { firmwareVersion } from "./image-transfer.js";
 import { setCapturePeriod } from "./profiles.js";
 
 /** A number in the register's own steps, characters, octets or bits: whatever the listed type is made of. */
@@ -26,7 +27,7 @@ const RUN_STATUS_BITS = 32;
 
 export const namedValues: Readonly<Record<string, NamedValue>> = {
   "0-0:96.1.1.255": fixed("HW02.10-230415"),
-  "1-0:0.2.0.255": fixed("FW03.07-23041"),
+  "1-0:0.2.0.255": { get: firmwareVersion },
   "0-0:96.90.4.255": fixed("600675"),
   "1-0:0.6.0.255": fixed(2300),
   "1-0:0.6.1.255": fixed(5_000),
