@@ -15,7 +15,12 @@ import {
 import { type Attributes } from "./attributes.js";
 
 export interface ResolvedRange {
-  readonly selection: SelectiveAccess;
+  /** Both ends, at the meter, to the second. */
+  readonly first: Date;
+  readonly last: Date;
+  /** Neither end is a guess of ours. */
+  readonly isBounded: boolean;
+  selection(first: Date, last: Date): SelectiveAccess;
   /** Whether a complete row lies in the range; rows without a certain time do. */
   holds(row: readonly Data[], columns: readonly CapturedColumn[]): boolean;
 }
@@ -57,7 +62,10 @@ export class ProfileRange {
     const last = atMeter(parseBound(to ?? LATEST, "to"), template);
     const { deviationMinutes = 0 } = template;
     return {
-      selection: byRange({ from: first, to: last, restricting: clock, template }),
+      first,
+      last,
+      isBounded: from !== undefined && to !== undefined,
+      selection: (a, b) => byRange({ from: a, to: b, restricting: clock, template }),
       holds: (row, columns) => {
         const time = row[columns.findIndex(isClock)];
         const at = time === undefined ? undefined : instantOf(time, deviationMinutes);

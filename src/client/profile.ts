@@ -1,18 +1,18 @@
 /**
- * Profile generic (class 7): rows by time range, by entry numbers or all, as objects with scaled values. What the meter
- * leaves out of a row (null-data) is filled from the row before; a clock then is one capture period later. Capture
- * objects, scalers and the clock's own style are read once and kept.
+ * Profile generic (class 7): rows by time range, by entry numbers, the last few or all, as objects with scaled values.
+ * What the meter leaves out of a row (null-data) is filled from the row before; a clock then is one capture period
+ * later. Capture objects, scalers and the clock's own style are read once and kept.
  */
 import { type Data } from "../axdr/index.js";
-import { DlmsError } from "../core/errors.js";
-import { limits } from "../core/limits.js";
+import { DlmsError, usageError } from "../core/errors.js";
 import { normaliseObis } from "../cosem/obis.js";
-import { byEntry, type CapturedColumn, columnList, type SelectiveAccess } from "../cosem/selective-access.js";
+import { type CapturedColumn, columnList } from "../cosem/selective-access.js";
 import { type Attributes } from "./attributes.js";
-import { type AttributeRef } from "./object-ref.js";
+import { canSelect, readBuffer } from "./profile-buffer.js";
 import { type ProfileColumn, type ProfileRow, showColumns, showRow } from "./profile-columns.js";
 import { isClock, ProfileRange } from "./profile-range.js";
-import { completeRows, rawRows } from "./profile-rows.js";
+import { profileAttribute } from "./profile-objects.js";
+import { completeRows } from "./profile-rows.js";
 import { scalerKey, type Scalers } from "./scalers.js";
 
 export interface ProfileRequest {
@@ -22,6 +22,10 @@ export interface ProfileRequest {
   readonly to?: string | Date;
   /** Instead of times: entry numbers from 1 in the buffer's order; `to` 0 or absent means up to the end. */
   readonly entries?: { readonly from: number; readonly to?: number };
+  /** Instead of both: the newest rows, this many, in the buffer's order. */
+  readonly last?: number;
+  /** Most rows asked for at once. Without it all, in parts once the meter shows that this is too much. */
+  readonly rowsPerRequest?: number;
 }
 
 export interface ProfileRows {
@@ -35,8 +39,6 @@ interface Captured {
   periodSeconds?: number;
 }
 
-const PROFILE_GENERIC = 7;
-const BUFFER = 2;
 const CAPTURE_OBJECTS = 3;
 const CAPTURE_PERIOD = 4;
 
@@ -54,35 +56,34 @@ export class ProfileReader {
 
   /** @throws DlmsError the meter's answer, FIELD_INVALID for bounds that are no time, LIMIT_EXCEEDED for too many rows. */
   async read(request: ProfileRequest): Promise<ProfileRows> {
+    const { entries, from, last, rowsPerRequest, to } = request;
+    const ways = [entries, last, from ?? to].filter((way) => way !== undefined);
+    if (ways.length > 1)
+      throw usageError(
+        "FIELD_INVALID",
+        last === undefined ? "entries" : "last",
+        "rows are chosen by time, by entry numbers or as the last ones: one of these",
+      );
     const obisCode = normaliseObis(request.obis, "obis");
     const captured = await this.#capture(obisCode);
     const { columns } = captured;
-    const range = await this.#range.resolve(request.from, request.to, columns.find(isClock));
-    const selection = this.#selection(request, range?.selection);
-    const buffer = await this.#attributes.get(profileAttribute(obisCode, BUFFER), selection);
-    const raw = rawRows(buffer, columns.length);
-    if (raw.length > limits.profileRows)
-      throw new DlmsError(
-        "LIMIT_EXCEEDED",
-        `the profile has ${raw.length} rows, ${limits.profileRows} are taken`,
-      );
+    const range = await this.#range.resolve(from, to, columns.find(isClock));
+    const raw = await readBuffer(this.#attributes, {
+      obisCode,
+      columns,
+      range,
+      ...(entries === undefined ? {} : { entries }),
+      ...(last === undefined ? {} : { last }),
+      ...(rowsPerRequest === undefined ? {} : { rowsPerRequest }),
+      periodSeconds: () => this.#period(obisCode, captured),
+    });
     const scalers = await this.#columnScalers(columns);
     const shown = showColumns(columns, scalers);
     const rows = completeRows(raw, columns, await this.#periodFor(obisCode, captured, raw));
     // A meter that was not asked for a range sends everything.
-    const wanted =
-      range !== undefined && selection === undefined ? rows.filter((row) => range.holds(row, columns)) : rows;
+    const isUncut = range !== undefined && !canSelect(this.#attributes);
+    const wanted = isUncut ? rows.filter((row) => range.holds(row, columns)) : rows;
     return { obisCode, columns: shown, rows: wanted.map((row) => showRow(row, shown)) };
-  }
-
-  /** Ranges and entries go to the meter where selective access was agreed; entries cannot be had without. */
-  #selection({ entries }: ProfileRequest, range: SelectiveAccess | undefined): SelectiveAccess | undefined {
-    const agreed = this.#attributes.association?.conformance.has("selective-access") ?? true;
-    if (entries !== undefined) {
-      const { from, to = 0 } = entries;
-      return byEntry({ fromEntry: from, toEntry: to });
-    }
-    return agreed ? range : undefined;
   }
 
   async #capture(obisCode: string): Promise<Captured> {
@@ -102,6 +103,11 @@ export class ProfileReader {
   ): Promise<number | undefined> {
     const clock = captured.columns.findIndex(isClock);
     if (clock < 0 || rows.every((row) => row[clock]?.type !== "null-data")) return undefined;
+    return this.#period(obisCode, captured);
+  }
+
+  /** Seconds; 0 where rows are not captured by time. */
+  async #period(obisCode: string, captured: Captured): Promise<number> {
     if (captured.periodSeconds === undefined) {
       const period = await this.#attributes.get(profileAttribute(obisCode, CAPTURE_PERIOD));
       captured.periodSeconds = "value" in period && typeof period.value === "number" ? period.value : 0;
@@ -125,8 +131,4 @@ export class ProfileReader {
       return found;
     });
   }
-}
-
-function profileAttribute(obis: string, attributeId: number): AttributeRef {
-  return { classId: PROFILE_GENERIC, obis, attributeId };
 }
