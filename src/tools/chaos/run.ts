@@ -84,6 +84,7 @@ class ChaosRun {
   #gateway: RunningNodeRed | undefined;
   #fleet: SimulatorHost | undefined;
   #ports = { dlms: 0, editor: 0, backend: 0 };
+  #readyAt = 0;
   #kills = 0;
   #cuts = 0;
   #backendRestarts = 0;
@@ -220,6 +221,7 @@ class ChaosRun {
         if (/\[error\]|uncaught|Error:/i.test(line)) log(`gateway: ${line.slice(0, 200)}`);
       },
     });
+    this.#readyAt = Date.now();
   }
 
   /** Kills, cuts and restarts until told to stop; leaves the gateway running. */
@@ -245,13 +247,13 @@ class ChaosRun {
     }
   }
 
-  /** A token is credited, and the gateway does not know yet. Waits for it a little. */
+  /** In this life a token was credited, and the gateway does not know yet. Waits for it a little. */
   async #untilUnknown(): Promise<void> {
-    const end = Date.now() + AIM_MS;
-    while (Date.now() < end) {
-      if (this.#fleet?.ledger.credits().some(({ token = "" }) => this.#asker.awaits(token)) === true) return;
-      await pause(10);
-    }
+    const isUnknown = (): boolean =>
+      this.#fleet?.ledger
+        .credits()
+        .some(({ token = "", at }) => at >= this.#readyAt && this.#asker.awaits(token)) === true;
+    for (const end = Date.now() + AIM_MS; !isUnknown() && Date.now() < end;) await pause(10);
   }
 
   #cutLinks(): void {
