@@ -21,6 +21,7 @@ import {
   encodeApdu,
   type InitiateRequest,
 } from "../xdlms/index.js";
+import { isCiphered } from "./security-options.js";
 import { type AcceptRule, type ClientOptions, type Mechanism, type ServerOptions } from "./session-types.js";
 
 /** What AARQ and AARE settle; sizes in octets. */
@@ -72,11 +73,12 @@ export function initiateOf(options: ClientOptions, dedicatedKey?: Uint8Array): U
  */
 export function buildAarq(options: ClientOptions, userInformation: Uint8Array, challenge?: Uint8Array): Aarq {
   const { mechanism, secret, security } = options;
-  const ciphered = security?.protection !== undefined;
+  const ciphered = isCiphered(security);
   const aarq: Aarq = {
     type: "aarq",
     applicationContext: applicationContexts[ciphered ? "logical-name-ciphered" : "logical-name"],
     ...(security === undefined ? {} : { callingApTitle: security.systemTitle }),
+    ...(security?.certificate === undefined ? {} : { callingAeQualifier: security.certificate }),
     ...(mechanism === "none"
       ? {}
       : {
@@ -140,7 +142,7 @@ export function chooseRule(
     return refuse("application-context-name-not-supported");
   const own = accept.filter(({ clientSap }) => clientSap === undefined || clientSap === peer.client);
   if (own.length === 0) return refuse("no-reason-given");
-  const rules = own.filter(({ security }) => (security?.protection !== undefined) === ciphered);
+  const rules = own.filter(({ security }) => isCiphered(security) === ciphered);
   if (rules.length === 0) return refuse("application-context-name-not-supported");
   const rule = authenticate(aarq, rules);
   return typeof rule === "string" ? refuse(rule) : rule;
@@ -186,6 +188,9 @@ export function judgeAarq(
       resultSource: "service-user",
       diagnostic: serviceUserDiagnostics.null,
       ...(rule.security === undefined ? {} : { respondingApTitle: rule.security.systemTitle }),
+      ...(rule.security?.certificate === undefined
+        ? {}
+        : { respondingAeQualifier: rule.security.certificate }),
       userInformation: encodeApdu(acceptInitiate(request, conformance, maxReceivePdu)),
     },
     agreement: {

@@ -1,7 +1,7 @@
 /**
- * The protection of a session's APDUs: which form each gets, and the row in which they wait for invocation counters.
- * Nothing overtakes; what needs a counter and has none stalls, and so does all behind it. Opened APDUs are told by
- * their own tag. Leaves out general-ciphering and general-signing of what we send.
+ * The protection of a session's APDUs: opening them, and the row in which ours wait for invocation counters and keys
+ * made for them alone. Nothing overtakes; what lacks something stalls, and so does all behind it. Opened APDUs are told by
+ * their own tag. Which form each gets stands in sent-protection.ts.
  */
 import { toHex } from "../bytes/hex.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
@@ -9,16 +9,18 @@ import { type Role } from "../core/link.js";
 import { limits } from "../core/limits.js";
 import { Secret } from "../core/secret.js";
 import {
+  certifiedKey,
   type CounterStream,
-  type ProtectionForm,
+  curveOf,
   ReceivedCounters,
   SecurityContext,
+  securitySuites,
   SentCounter,
   type Unprotected,
 } from "../security/index.js";
-import { cipheredServiceOf, type KeySet } from "../xdlms/index.js";
 import { type Outside } from "./outside.js";
-import { type CipheredForm, type SecurityOptions } from "./security-options.js";
+import { demandOf, isCiphered, isUnauthenticated, type SecurityOptions } from "./security-options.js";
+import { type Plan, SentProtection } from "./sent-protection.js";
 import { type CipheringInfo } from "./session-types.js";
 
 export interface CipheringHost {
@@ -28,14 +30,16 @@ export interface CipheringHost {
 }
 
 interface Waiting {
-  readonly counted: boolean;
-  run(now: number): void;
+  counted: boolean;
+  /** Made when its turn comes: how an APDU goes out may depend on what was heard meanwhile. */
+  plan?: () => Plan;
+  planned?: { readonly plan: Plan; random: Uint8Array | undefined };
+  run(now: number, protectedApdu: Uint8Array): void;
 }
 
 const EXCEPTION_RESPONSE = 0xd8;
 const NOTIFICATIONS: ReadonlySet<number> = new Set([0x0f, 0xc2]);
-/** Tag, length, security header, authentication tag; general forms carry the system title too. */
-const OVERHEAD = { "service-specific": 1 + 3 + 5 + 12, general: 1 + 9 + 3 + 5 + 12 } as const;
+const NOTHING = new Uint8Array(0);
 
 export class Ciphering {
   readonly #role: Role;
@@ -45,11 +49,8 @@ export class Ciphering {
   readonly #received = new ReceivedCounters();
   #options: SecurityOptions | undefined;
   #context: SecurityContext | undefined;
-  #general = false;
-  #keySet: KeySet = "global";
+  #sending: SentProtection | undefined;
   #dedicated = false;
-  /** The form of the peer's last APDU, which a server answers in. */
-  #peerForm: CipheredForm = "service-specific";
   #row: Waiting[] = [];
   #running = false;
   #relearnt = false;
@@ -71,20 +72,32 @@ export class Ciphering {
 
   /** Whether APDUs are protected, not only the parties authenticated. */
   get ciphered(): boolean {
-    return this.#options?.protection !== undefined;
+    return isCiphered(this.#options);
+  }
+
+  /** Whether protecting an initiate uses up an invocation counter. */
+  get counted(): boolean {
+    return this.ciphered && this.#sending?.enciphers === true;
   }
 
   /** For the owner; undefined when APDUs travel in clear. */
   get info(): CipheringInfo | undefined {
-    const { protection, suite = 0 } = this.#options ?? {};
-    if (protection === undefined) return undefined;
-    const { authenticated, encrypted } = protection;
-    return { suite, authenticated, encrypted, keySet: this.#keySet };
+    const options = this.#options;
+    if (options === undefined || !isCiphered(options)) return undefined;
+    const { protection, suite = 0, signing } = options;
+    return {
+      suite,
+      authenticated: protection?.authenticated ?? false,
+      encrypted: protection?.encrypted ?? false,
+      keySet: this.#sending?.keySet ?? "global",
+      ...(signing === undefined ? {} : { signed: true }),
+      ...(isUnauthenticated(options) ? { unauthenticated: true } : {}),
+    };
   }
 
   /** Octets that protection may add to an APDU. */
   get overhead(): number {
-    return this.ciphered ? OVERHEAD[this.#general ? "general" : "service-specific"] : 0;
+    return this.ciphered ? (this.#sending?.overhead ?? 0) : 0;
   }
 
   /** A new association. @throws DlmsError SECURITY_TITLE for a title of ours that is none */
@@ -98,24 +111,43 @@ export class Ciphering {
       role: this.#role,
       suite,
       protection,
+      demand: demandOf(options),
       sent: this.#sentCounter(options),
       received: options.received ?? this.#received,
     });
+    this.#sending = new SentProtection(this.#role, options, this.#context);
   }
 
   end(): void {
     this.#row = [];
     this.#options = undefined;
     this.#context = undefined;
-    this.#general = false;
-    this.#keySet = "global";
+    this.#sending = undefined;
     this.#dedicated = false;
-    this.#peerForm = "service-specific";
+  }
+
+  /**
+   * Takes the peer's signing key from the certificate it shows, where certificates are wanted. Its system title must
+   * be known by then. @throws DlmsError SECURITY_CERTIFICATE, also for one that belongs to another title
+   */
+  certified(certificate: Uint8Array | undefined): void {
+    const { peerCertificate, suite = 0 } = this.#options ?? {};
+    if (peerCertificate === undefined) return;
+    if (certificate === undefined)
+      throw new DlmsError("SECURITY_CERTIFICATE", "The peer showed no certificate.");
+    const context = this.#required();
+    const { peerSystemTitle } = context;
+    const { publicKey } = certifiedKey(certificate, {
+      ...peerCertificate,
+      curve: curveOf(securitySuites[suite]),
+      ...(peerSystemTitle === undefined ? {} : { systemTitle: peerSystemTitle }),
+    });
+    context.learnSigner(publicKey);
   }
 
   /** Both sides know general protection: the forms of what follows. */
   negotiated(general: boolean): void {
-    this.#general = general;
+    if (this.#sending !== undefined) this.#sending.general = general;
   }
 
   /** Once the association is open ded-… takes the place of glo-…, not yet for the passes of HLS; messages of an earlier dedicated key count no more. */
@@ -129,9 +161,7 @@ export class Ciphering {
 
   /** Runs it in its turn, once a counter is there if it needs one. @throws DlmsError QUEUE_FULL */
   whenReady(now: number, counted: boolean, run: (now: number) => void): void {
-    if (this.#row.length >= limits.linkQueueApdus) throw new DlmsError("QUEUE_FULL");
-    this.#row.push({ counted: counted && this.#context !== undefined, run });
-    this.#advance(now);
+    this.#wait(now, { counted: counted && this.#context !== undefined, run });
   }
 
   /** Sends an APDU, protected as the association wants it. */
@@ -139,23 +169,31 @@ export class Ciphering {
     const inClear = !this.ciphered || apdu[0] === EXCEPTION_RESPONSE;
     if (inClear && this.#row.length === 0 && !this.#running)
       return this.#host.transmit(now, apdu, unconfirmed);
-    this.whenReady(now, !inClear, (then) =>
-      this.#host.transmit(then, inClear ? apdu : this.#protect(apdu), unconfirmed),
-    );
+    this.#wait(now, {
+      counted: false,
+      ...(inClear ? {} : { plan: () => this.#protection().plan(apdu) }),
+      run: (then, sealed) => this.#host.transmit(then, inClear ? apdu : sealed, unconfirmed),
+    });
   }
 
-  /** The initiate of AARQ, AARE, RLRQ and RLRE: always with the global key and its own tag. */
+  /** The initiate of AARQ, AARE, RLRQ and RLRE. */
   protectInitiate(apdu: Uint8Array): Uint8Array {
-    if (!this.ciphered) return apdu;
-    return this.#required().protect(apdu, { type: "service-ciphering", keySet: "global" });
+    return this.ciphered ? this.#protection().initiate(apdu) : apdu;
+  }
+
+  /** The peer's initiate in clear; signed it need be only where nothing else protects it. @throws as `open` */
+  openInitiate(bytes: Uint8Array): Uint8Array {
+    if (!this.ciphered) return bytes;
+    const { authenticated, encrypted, signed = false } = demandOf(this.#options as SecurityOptions);
+    const alone = signed && !authenticated && !encrypted;
+    const layers = this.#required().unprotect(bytes, "apdu", { authenticated, encrypted, signed: alone });
+    return (layers[layers.length - 1] as Unprotected).apdu;
   }
 
   /** The APDU in clear. @throws DlmsError of the security family, DecodeError */
   open(bytes: Uint8Array): Uint8Array {
     const layers = this.#required().unprotect(bytes, streamOf);
-    const outer = layers[0] as Unprotected;
-    this.#peerForm = outer.form === "service-ciphering" ? "service-specific" : "general";
-    if (this.#role === "server") this.#keySet = outer.key === "dedicated" ? "dedicated" : "global";
+    this.#protection().heard(layers);
     return (layers[layers.length - 1] as Unprotected).apdu;
   }
 
@@ -170,28 +208,16 @@ export class Ciphering {
   /** The association is open: another step back of our counter would be another event. */
   settled(): void {
     this.#relearnt = false;
-    if (this.#dedicated) this.#keySet = "dedicated";
+    if (this.#dedicated && this.#sending !== undefined) this.#sending.keySet = "dedicated";
   }
 
-  #protect(apdu: Uint8Array): Uint8Array {
-    return this.#required().protect(apdu, this.#form(apdu));
-  }
-
-  #form(apdu: Uint8Array): ProtectionForm {
-    const options = this.#options as SecurityOptions;
-    const own = options.form ?? (this.#general ? "general" : "service-specific");
-    const usual = this.#role === "client" ? own : this.#peerForm;
-    const wanted = options.shapeForm?.(apdu) ?? usual;
-    const keySet = this.#keySet;
-    // Some services have no tag of their own for it.
-    if (wanted === "service-specific" && cipheredServiceOf(apdu[0] as number) !== undefined)
-      return { type: "service-ciphering", keySet };
-    return { type: keySet === "global" ? "general-glo-ciphering" : "general-ded-ciphering" };
+  #protection(): SentProtection {
+    if (this.#sending === undefined) throw noKeys();
+    return this.#sending;
   }
 
   #required(): SecurityContext {
-    if (this.#context === undefined)
-      throw new DlmsError("SECURITY_KEY_MISSING", "No keys are configured for this association.");
+    if (this.#context === undefined) throw noKeys();
     return this.#context;
   }
 
@@ -208,27 +234,53 @@ export class Ciphering {
     return counter;
   }
 
+  #wait(now: number, waiting: Waiting): void {
+    if (this.#row.length >= limits.linkQueueApdus) throw new DlmsError("QUEUE_FULL");
+    this.#row.push(waiting);
+    this.#advance(now);
+  }
+
   #advance(now: number): void {
     if (this.#running) return;
     this.#running = true;
     try {
       for (let first = this.#row[0]; first !== undefined; first = this.#row[0]) {
-        const sent = this.#context?.sent;
-        if (first.counted && sent !== undefined && sent.remaining === 0 && !sent.spent) {
-          this.#reserve(sent);
-          return;
-        }
+        if (!this.#hasAll(first)) return;
         this.#row.shift();
-        first.run(now);
+        const { plan, random = NOTHING } = first.planned ?? {};
+        first.run(now, plan?.make(random) ?? NOTHING);
       }
       // Ahead of the need, so that nothing has to wait.
-      if (this.ciphered && this.#context !== undefined) this.#reserve(this.#context.sent);
+      if (this.counted && this.#context !== undefined) this.#reserve(this.#context.sent);
     } catch (caught) {
       this.#running = false;
       this.#host.failed(now, asDlmsError(caught));
     } finally {
       this.#running = false;
     }
+  }
+
+  /** Whether it can go now; asks for what it lacks. */
+  #hasAll(first: Waiting): boolean {
+    if (first.planned === undefined && first.plan !== undefined) {
+      const plan = first.plan();
+      first.planned = { plan, random: plan.random === 0 ? NOTHING : undefined };
+      first.counted = plan.counted;
+      if (plan.random > 0) this.#makeRandom(first.planned);
+    }
+    const sent = this.#context?.sent;
+    if (first.counted && sent !== undefined && sent.remaining === 0 && !sent.spent) {
+      this.#reserve(sent);
+      return false;
+    }
+    return first.planned === undefined || first.planned.random !== undefined;
+  }
+
+  #makeRandom(planned: NonNullable<Waiting["planned"]>): void {
+    this.#outside.random(planned.plan.random, (now, random) => {
+      planned.random = random;
+      this.#advance(now);
+    });
   }
 
   #reserve(sent: SentCounter): void {
@@ -243,4 +295,8 @@ export class Ciphering {
 
 function streamOf(apdu: Uint8Array): CounterStream {
   return NOTIFICATIONS.has(apdu[0] as number) ? "push" : "apdu";
+}
+
+function noKeys(): DlmsError {
+  return new DlmsError("SECURITY_KEY_MISSING", "No keys are configured for this association.");
 }

@@ -79,12 +79,11 @@ export class Initiator {
   answered(now: number, aare: Aare): void {
     const { ciphering } = this.#host;
     try {
-      const { context, ciphered } = ciphering;
+      const { context } = ciphering;
       if (context !== undefined && aare.respondingApTitle !== undefined && aare.result === 0)
         context.learnPeer(aare.respondingApTitle);
-      const verdict = judgeAare(aare, this.#options, (octets) =>
-        ciphered ? ciphering.open(octets) : octets,
-      );
+      if (aare.result === 0) ciphering.certified(aare.respondingAeQualifier);
+      const verdict = judgeAare(aare, this.#options, (octets) => ciphering.openInitiate(octets));
       if (verdict instanceof DlmsError) return this.#host.rejected(verdict);
       ciphering.negotiated(verdict.conformance.has("general-protection"));
       if (this.#opening.dedicatedKey !== undefined) ciphering.useDedicatedKey(this.#opening.dedicatedKey);
@@ -117,7 +116,7 @@ export class Initiator {
 
   #send(now: number, { challenge, dedicatedKey }: Opening): void {
     const { ciphering } = this.#host;
-    ciphering.whenReady(now, ciphering.ciphered, (then) => {
+    ciphering.whenReady(now, ciphering.counted, (then) => {
       const initiate = ciphering.protectInitiate(initiateOf(this.#options, dedicatedKey));
       this.#host.transmit(then, encodeAcse(buildAarq(this.#options, initiate, challenge)));
     });
