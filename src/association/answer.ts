@@ -1,7 +1,7 @@
 /**
  * The answering side of GET, SET and ACTION: one generator per exchange, keyed by its invoke id in answering-side.ts.
  * It yields `indicate` (resumed with the service's response) and `reply` (resumed with the peer's next request of the
- * same exchange), and returns the last APDU. Blocks and lists only where negotiated.
+ * same exchange), and returns the last APDU. Blocks and lists only where negotiated. ACCESS is answer-access.ts'.
  */
 import { type Data } from "../axdr/data.js";
 import { DecodeError, DlmsError } from "../core/errors.js";
@@ -12,6 +12,7 @@ import {
   type DataAccessResult,
   encodeApdu,
 } from "../xdlms/index.js";
+import { answerAccess } from "./answer-access.js";
 import { BlockCollector, BlockSender, rawCapacity } from "./block-transfer.js";
 import { actionTail, decodeItems, getTail } from "./raw-data.js";
 import { exception } from "./refusal.js";
@@ -30,19 +31,24 @@ export type AnswerStep =
 export type Answering = Generator<AnswerStep, Apdu, ServiceRequestApdu | ServiceResponse>;
 
 type Response<T extends ServiceResponse["type"]> = Extract<ServiceResponse, { type: T }>;
-type Request<T extends ServiceRequestApdu["type"]> = Extract<ServiceRequestApdu, { type: T }>["request"];
+/** APDUs of the services that have blocks of their own. */
+type BlockwiseApdu = Exclude<ServiceRequestApdu, { readonly type: "access-request" }>;
+type Request<T extends BlockwiseApdu["type"]> = Extract<BlockwiseApdu, { type: T }>["request"];
 
 /** get-response with-datablock and action-response with-pblock around no raw data, without the length octet. */
 const GET_BLOCK_OVERHEAD = 9;
 const ACTION_BLOCK_OVERHEAD = 8;
 
 /** Whether the request begins an exchange; the others carry one on. */
-export function isOpening({ request: { type } }: ServiceRequestApdu): boolean {
+export function isOpening(apdu: ServiceRequestApdu): boolean {
+  if (apdu.type === "access-request") return true;
+  const { type } = apdu.request;
   return type !== "next" && type !== "datablock" && type !== "pblock" && type !== "next-pblock";
 }
 
 /** Answers a request that carries on an exchange nobody began. */
 export function answerStray(apdu: ServiceRequestApdu): Apdu {
+  if (apdu.type === "access-request") return exception("other-reason");
   const { invoke } = apdu.request;
   switch (apdu.type) {
     case "get-request":
@@ -74,7 +80,9 @@ export function answerStray(apdu: ServiceRequestApdu): Apdu {
   }
 }
 
-export function answer(apdu: ServiceRequestApdu, context: ExchangeContext): Answering {
+export function answer(apdu: ServiceRequestApdu, agreed: Omit<ExchangeContext, "invoke">): Answering {
+  if (apdu.type === "access-request") return answerAccess(apdu, agreed);
+  const context = { ...agreed, invoke: apdu.request.invoke };
   switch (apdu.type) {
     case "get-request":
       return answerGet(apdu.request, context);
@@ -86,7 +94,7 @@ export function answer(apdu: ServiceRequestApdu, context: ExchangeContext): Answ
 }
 
 function* answerGet(request: Request<"get-request">, context: ExchangeContext): Answering {
-  const { invoke, conformance, maxSendPdu } = context;
+  const { invoke, conformance, maxSendPdu, generalBlocks } = context;
   if (request.type === "next") throw new DlmsError("LOCAL_PROTOCOL");
   const single = request.type === "normal";
   if (!conformance.has("get") || (!single && !conformance.has("multiple-references")))
@@ -100,7 +108,7 @@ function* answerGet(request: Request<"get-request">, context: ExchangeContext): 
       : { type: "with-list", invoke, results },
   };
   const bytes = encodeApdu(whole);
-  if (bytes.length <= maxSendPdu) return whole;
+  if (generalBlocks || bytes.length <= maxSendPdu) return whole;
   if (!conformance.has("block-transfer-get")) return exception("pdu-too-long");
   const sender = new BlockSender(getTail(bytes, single));
   for (;;) {
@@ -179,7 +187,7 @@ function* answerSet(request: Request<"set-request">, context: ExchangeContext): 
 }
 
 function* answerAction(request: Request<"action-request">, context: ExchangeContext): Answering {
-  const { invoke, conformance, maxSendPdu } = context;
+  const { invoke, conformance, maxSendPdu, generalBlocks } = context;
   if (request.type === "pblock" || request.type === "next-pblock") throw new DlmsError("LOCAL_PROTOCOL");
   const single = request.type === "normal" || request.type === "first-pblock";
   if (
@@ -220,7 +228,7 @@ function* answerAction(request: Request<"action-request">, context: ExchangeCont
       : { type: "with-list", invoke, responses: results },
   };
   const bytes = encodeApdu(whole);
-  if (bytes.length <= maxSendPdu) return whole;
+  if (generalBlocks || bytes.length <= maxSendPdu) return whole;
   if (!conformance.has("block-transfer-action")) return exception("pdu-too-long");
   const sender = new BlockSender(actionTail(bytes));
   for (;;) {
@@ -257,7 +265,7 @@ function* collect(
       throw caught;
     }
     if (block.lastBlock) return { blockNumber, raw: collector.finish() };
-    const next = (yield { type: "reply", apdu: acknowledge(blockNumber) }) as ServiceRequestApdu;
+    const next = (yield { type: "reply", apdu: acknowledge(blockNumber) }) as BlockwiseApdu;
     const carriesOn = next.request.type === "datablock" || next.request.type === "pblock";
     if (next.type !== kind || !carriesOn) return { blockNumber, stray: answerStray(next) };
     block = (next.request as { readonly block: Block }).block;

@@ -1,7 +1,7 @@
 /**
  * The answering half of a session: exchanges keyed by invoke id, indications that wait for their response.
  * What is not understood or not allowed is answered with an exception-response. At most one exchange per invoke id,
- * so sixteen in all; of those that wait for the peer's next block only the newest few are kept.
+ * so sixteen in all, and of ACCESS as many; of those that wait for the peer's next block only the newest few are kept.
  */
 import { DlmsError } from "../core/errors.js";
 import { type Apdu } from "../xdlms/index.js";
@@ -9,11 +9,14 @@ import { type Answering, type AnswerStep, answer, answerStray, isOpening } from 
 import { exception } from "./refusal.js";
 import {
   type ExchangeContext,
+  invokeOf,
   type ServiceRequest,
   type ServiceRequestApdu,
   type ServiceResponse,
 } from "./service.js";
 
+/** Keys of ACCESS, whose invoke ids are long, stand behind those of the other services. */
+const ACCESS_KEYS = 16;
 /** Block transfers that may wait for the peer at the same time. */
 const WAITING_EXCHANGES = 4;
 
@@ -38,19 +41,19 @@ export class AnsweringSide {
     this.#owner = owner;
   }
 
-  /** A GET, SET or ACTION request of the peer. */
+  /** A GET, SET, ACTION or ACCESS request of the peer. */
   receive(now: number, apdu: ServiceRequestApdu, agreed: Omit<ExchangeContext, "invoke">): void {
-    const { invoke } = apdu.request;
-    const open = this.#exchanges.get(invoke.invokeId);
+    const key = keyOf(apdu);
+    const open = this.#exchanges.get(key);
     if (!isOpening(apdu)) {
       if (open === undefined || open.indication !== undefined) this.#owner.reply(now, answerStray(apdu));
-      else this.#step(now, invoke.invokeId, open, apdu);
+      else this.#step(now, key, open, apdu);
       return;
     }
-    const exchange: Exchange = { answering: answer(apdu, { ...agreed, invoke }), request: apdu };
-    this.#exchanges.delete(invoke.invokeId);
-    this.#exchanges.set(invoke.invokeId, exchange);
-    this.#step(now, invoke.invokeId, exchange);
+    const exchange: Exchange = { answering: answer(apdu, agreed), request: apdu };
+    this.#exchanges.delete(key);
+    this.#exchanges.set(key, exchange);
+    this.#step(now, key, exchange);
     this.#bound();
   }
 
@@ -59,7 +62,7 @@ export class AnsweringSide {
    * @throws DlmsError LOCAL_PROTOCOL when kind or number of results don't fit the request.
    */
   respond(now: number, id: number, response: ServiceResponse): void {
-    for (const [invokeId, exchange] of this.#exchanges) {
+    for (const [key, exchange] of this.#exchanges) {
       const { indication } = exchange;
       if (indication?.id !== id) continue;
       const { request } = indication;
@@ -69,7 +72,7 @@ export class AnsweringSide {
           `a ${request.type} of ${request.items.length} items was answered with a ${response.type} of ${response.results.length}`,
         );
       delete exchange.indication;
-      this.#step(now, invokeId, exchange, response);
+      this.#step(now, key, exchange, response);
       return;
     }
   }
@@ -78,27 +81,22 @@ export class AnsweringSide {
     this.#exchanges.clear();
   }
 
-  #step(
-    now: number,
-    invokeId: number,
-    exchange: Exchange,
-    input?: ServiceRequestApdu | ServiceResponse,
-  ): void {
+  #step(now: number, key: number, exchange: Exchange, input?: ServiceRequestApdu | ServiceResponse): void {
     let step: IteratorResult<AnswerStep, Apdu>;
     try {
       step = exchange.answering.next(input as ServiceRequestApdu);
     } catch (caught) {
       // What the owner gave does not encode, or nothing fits the peer's PDU: the peer still gets an answer.
-      this.#exchanges.delete(invokeId);
+      this.#exchanges.delete(key);
       this.#owner.reply(now, exception("other-reason"));
       if (input !== undefined && "results" in input) throw caught;
       return;
     }
     const { value, done } = step;
     if (done === true) {
-      this.#exchanges.delete(invokeId);
-      // An unconfirmed SET or ACTION takes effect and is not answered; a GET without answer would have no sense.
-      if (exchange.request.request.invoke.confirmed || exchange.request.type === "get-request")
+      this.#exchanges.delete(key);
+      // What is unconfirmed takes effect and is not answered; a GET without answer would have no sense.
+      if (invokeOf(exchange.request)?.confirmed || exchange.request.type === "get-request")
         this.#owner.reply(now, value);
       return;
     }
@@ -114,7 +112,12 @@ export class AnsweringSide {
   /** Forgets the oldest exchanges whose peer went away in the middle. */
   #bound(): void {
     const waiting = [...this.#exchanges].filter(([, exchange]) => exchange.indication === undefined);
-    for (const [invokeId] of waiting.slice(0, Math.max(0, waiting.length - WAITING_EXCHANGES)))
-      this.#exchanges.delete(invokeId);
+    for (const [key] of waiting.slice(0, Math.max(0, waiting.length - WAITING_EXCHANGES)))
+      this.#exchanges.delete(key);
   }
+}
+
+function keyOf(apdu: ServiceRequestApdu): number {
+  if (apdu.type === "access-request") return ACCESS_KEYS + (apdu.longInvoke.invokeId & 0x0f);
+  return apdu.request.invoke.invokeId;
 }

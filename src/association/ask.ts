@@ -2,6 +2,7 @@
  * The asking side of GET, SET and ACTION: one generator per exchange. It yields the APDU to send, is resumed with the
  * peer's answer, returns the results. Picks normal, with-list or block form from the number of items and the PDU size.
  * With-list and blocks are used only where negotiated; a peer that sends blocks unasked is understood all the same.
+ * ACCESS is ask-access.ts'.
  */
 import { DlmsError } from "../core/errors.js";
 import {
@@ -13,6 +14,7 @@ import {
   encodeApdu,
   type GetDataResult,
 } from "../xdlms/index.js";
+import { askAccess } from "./ask-access.js";
 import { BlockCollector, BlockSender, rawCapacity } from "./block-transfer.js";
 import { decodeActionTail, decodeGetTail, encodeItems } from "./raw-data.js";
 import {
@@ -30,6 +32,7 @@ export type Asking = Generator<Apdu, ServiceResponse, Apdu>;
 /** @throws DlmsError RemoteProtocolError family for wrong answers, LIMIT_EXCEEDED for what no negotiated form carries. */
 export function ask(request: ServiceRequest, context: ExchangeContext): Asking {
   if (request.items.length === 0) throw new DlmsError("LOCAL_PROTOCOL", "a request needs at least one item");
+  if (request.type === "access") return askAccess(request, context);
   if (request.items.length > 1)
     need(context, "multiple-references", `${request.items.length} items in one request`);
   switch (request.type) {
@@ -94,7 +97,7 @@ function getResults(results: readonly GetDataResult[], items: readonly GetItem[]
 }
 
 function* askSet(items: readonly SetItem[], context: ExchangeContext): Asking {
-  const { invoke, maxSendPdu } = context;
+  const { invoke, maxSendPdu, generalBlocks } = context;
   const [first] = items as [SetItem];
   const single = items.length === 1;
   const attributes = items.map(({ attribute, selection }) =>
@@ -105,7 +108,8 @@ function* askSet(items: readonly SetItem[], context: ExchangeContext): Asking {
     type: "set-request",
     request: single ? { type: "normal", invoke, ...first } : { type: "with-list", invoke, attributes, data },
   };
-  if (encodeApdu(whole).length <= maxSendPdu) return setResults(setResponse(yield whole), items);
+  if (generalBlocks || encodeApdu(whole).length <= maxSendPdu)
+    return setResults(setResponse(yield whole), items);
 
   need(context, "block-transfer-set", "so long a SET");
   const sender = new BlockSender(encodeItems(data, single));
@@ -159,7 +163,7 @@ function setResults(
 }
 
 function* askAction(items: readonly ActionItem[], context: ExchangeContext): Asking {
-  const { invoke, maxSendPdu } = context;
+  const { invoke, maxSendPdu, generalBlocks } = context;
   const [first] = items as [ActionItem];
   const single = items.length === 1;
   const methods = items.map((item) => item.method);
@@ -171,7 +175,7 @@ function* askAction(items: readonly ActionItem[], context: ExchangeContext): Ask
       : { type: "with-list", invoke, methods, parameters },
   };
   let response;
-  if (encodeApdu(whole).length <= maxSendPdu) response = actionResponse(yield whole);
+  if (generalBlocks || encodeApdu(whole).length <= maxSendPdu) response = actionResponse(yield whole);
   else {
     need(context, "block-transfer-action", "so long an ACTION");
     const sender = new BlockSender(encodeItems(parameters, single));

@@ -10,6 +10,8 @@ import { refusal } from "./refusal.js";
 import { type ExchangeContext, invokeOf, type ServiceRequest, type ServiceResponse } from "./service.js";
 import { type AskingOptions } from "./session-types.js";
 
+const ACCESS_RESPONSE = 0xda;
+
 export const DEFAULT_RESPONSE_TIMEOUT_MS = 10_000;
 
 export interface PendingRequest {
@@ -22,13 +24,15 @@ export type Settled =
   | { readonly type: "response"; readonly id: number; readonly response: ServiceResponse }
   | { readonly type: "failed"; readonly id: number; readonly error: DlmsError };
 
+type PduRoom = Pick<ExchangeContext, "maxSendPdu" | "generalBlocks">;
+
 interface Current {
   readonly id: number;
   readonly invokeId: number;
   readonly asking: Asking;
   readonly timeoutMs: number;
   readonly startedAt: number;
-  /** A GET changes nothing, so it may be sent twice. */
+  /** It only reads, so it may be sent twice. */
   readonly repeatable: boolean;
   deadline: number;
   sent?: Uint8Array;
@@ -87,10 +91,10 @@ export class AskingSide {
           asking,
           timeoutMs,
           startedAt: now,
-          repeatable: pending.request.type === "get",
+          repeatable: changesNothing(pending.request),
           deadline: now + timeoutMs,
         };
-        this.#step(now, first, agreed.maxSendPdu);
+        this.#step(now, first, agreed);
       } catch (caught) {
         this.#current = undefined;
         this.#settle({ type: "failed", id: pending.id, error: asDlmsError(caught) });
@@ -102,7 +106,7 @@ export class AskingSide {
    * An APDU of the peer. True when it belonged to the open request; false when it is nobody's.
    * Then `start` may have something new to send.
    */
-  receive(now: number, apdu: Apdu, maxSendPdu: number): boolean {
+  receive(now: number, apdu: Apdu, agreed: PduRoom): boolean {
     const current = this.#current;
     if (current === undefined) return false;
     const invoke = invokeOf(apdu);
@@ -111,7 +115,7 @@ export class AskingSide {
       const refused = refusal(apdu);
       if (refused !== undefined) throw refused;
       current.deadline = this.#deadlineAfter(now, current);
-      this.#step(now, current.asking.next(apdu), maxSendPdu);
+      this.#step(now, current.asking.next(apdu), agreed);
     } catch (caught) {
       this.fail(asDlmsError(caught));
     }
@@ -128,8 +132,9 @@ export class AskingSide {
 
   /** Whether octets that don't decode were meant as the answer to the open request. */
   expects(bytes: Uint8Array): boolean {
-    const [tag, , invoke] = bytes;
-    const response = tag === 0xc4 || tag === 0xc5 || tag === 0xc7;
+    const [tag] = bytes;
+    const invoke = tag === ACCESS_RESPONSE ? bytes[4] : bytes[2];
+    const response = tag === 0xc4 || tag === 0xc5 || tag === 0xc7 || tag === ACCESS_RESPONSE;
     return response && invoke !== undefined && (invoke & 0x0f) === this.#current?.invokeId;
   }
 
@@ -174,7 +179,11 @@ export class AskingSide {
     return Math.min(now + current.timeoutMs, latest);
   }
 
-  #step(now: number, result: IteratorResult<Apdu, ServiceResponse>, maxSendPdu: number): void {
+  #step(
+    now: number,
+    result: IteratorResult<Apdu, ServiceResponse>,
+    { maxSendPdu, generalBlocks }: PduRoom,
+  ): void {
     if (result.done === true) {
       const id = (this.#current as Current).id;
       this.#current = undefined;
@@ -182,7 +191,7 @@ export class AskingSide {
       return;
     }
     const bytes = encodeApdu(result.value);
-    if (bytes.length > maxSendPdu)
+    if (bytes.length > maxSendPdu && !generalBlocks)
       throw new DlmsError(
         "LIMIT_EXCEEDED",
         `the request takes ${bytes.length} octets, the meter takes ${maxSendPdu}`,
@@ -193,6 +202,11 @@ export class AskingSide {
     (this.#current as Current).sent = bytes;
     this.#transmit(now, bytes);
   }
+}
+
+function changesNothing(request: ServiceRequest): boolean {
+  if (request.type === "access") return request.items.every(({ service }) => service === "get");
+  return request.type === "get";
 }
 
 function nextInvokeId(previous: number): number {

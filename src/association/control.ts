@@ -47,6 +47,7 @@ export class AssociationControl {
   readonly #host: ControlHost;
   readonly #initiator: Initiator;
   readonly #acceptor: Acceptor;
+  readonly #blockTransfer: "general" | "service-specific";
   #state: AssociationState = "idle";
   #agreement: Agreement | undefined;
   #info: AssociationInfo | undefined;
@@ -55,6 +56,7 @@ export class AssociationControl {
     this.#us = us;
     this.#peer = us === "initiator" ? "acceptor" : "initiator";
     this.#host = host;
+    this.#blockTransfer = (us === "initiator" ? client : server).blockTransfer ?? "general";
     const { ciphering, outside } = host;
     const common = {
       ciphering,
@@ -94,7 +96,8 @@ export class AssociationControl {
     const agreement = this.#info ?? this.#agreement;
     if (agreement === undefined) return undefined;
     const { conformance, maxSendPdu } = agreement;
-    return { conformance, maxSendPdu: maxSendPdu - this.#host.ciphering.overhead };
+    const generalBlocks = conformance.has("general-block-transfer") && this.#blockTransfer === "general";
+    return { conformance, maxSendPdu: maxSendPdu - this.#host.ciphering.overhead, generalBlocks };
   }
 
   /** Whether we, or the peer, may send requests now. */

@@ -36,8 +36,8 @@ export interface InboundHost {
   openAgain(now: number): void;
 }
 
-/** Answers of services that were never negotiated: general block transfer, ACCESS, ciphered GET, SET, ACTION. */
-const FOREIGN_ANSWERS: ReadonlySet<number> = new Set([0xe0, 0xda, 0xcc, 0xcd, 0xcf, 0xd4, 0xd5, 0xd7]);
+/** Answers of services that were never negotiated: general block transfer, ciphered GET, SET, ACTION. */
+const FOREIGN_ANSWERS: ReadonlySet<number> = new Set([0xe0, 0xcc, 0xcd, 0xcf, 0xd4, 0xd5, 0xd7]);
 /** What a peer may say in clear although the association is ciphered: that it refuses. */
 const CLEAR_REFUSALS: ReadonlySet<number> = new Set([0xd8, 0x0e]);
 
@@ -107,7 +107,8 @@ export class Inbound {
         return this.#host.emit({ type: "notification", notification: apdu });
       case "get-request":
       case "set-request":
-      case "action-request": {
+      case "action-request":
+      case "access-request": {
         const { state, agreed } = this.#parts.control;
         if (state === "proving" && this.#parts.us === "acceptor" && apdu.type === "action-request")
           return this.#parts.control.prove(now, apdu.request);
@@ -118,6 +119,7 @@ export class Inbound {
       case "get-response":
       case "set-response":
       case "action-response":
+      case "access-response":
         return this.#answered(now, apdu);
       case "exception-response":
       case "confirmed-service-error":
@@ -125,8 +127,6 @@ export class Inbound {
       case "initiate-request":
       case "initiate-response":
       case "data-notification-confirm":
-      case "access-request":
-      case "access-response":
       case "general-block-transfer":
       case "read-request":
       case "read-response":
@@ -145,7 +145,7 @@ export class Inbound {
 
   #answered(now: number, apdu: Apdu): void {
     const { agreed } = this.#parts.control;
-    const taken = agreed !== undefined && this.#parts.asking.receive(now, apdu, agreed.maxSendPdu);
+    const taken = agreed !== undefined && this.#parts.asking.receive(now, apdu, agreed);
     if (!taken) this.noise(`a ${apdu.type} answers no open request`);
     this.#host.next(now);
   }

@@ -1,6 +1,6 @@
 /**
- * GET, SET and ACTION as their users see them: what is asked and what comes back, whatever APDU forms carry it.
- * Names the APDUs of xdlms/ that the asking and the answering side exchange.
+ * GET, SET, ACTION and ACCESS as their users see them: what is asked and what comes back, whatever APDU forms carry
+ * it. Names the APDUs of xdlms/ that the asking and the answering side exchange.
  */
 import { type Data } from "../axdr/data.js";
 import { DlmsError } from "../core/errors.js";
@@ -28,16 +28,30 @@ export interface ActionItem {
   readonly parameters?: Data;
 }
 
+/** A member of ACCESS: one GET, SET or ACTION among others. */
+export type AccessItem =
+  | ({ readonly service: "get" } & GetItem)
+  | ({ readonly service: "set" } & SetItem)
+  | ({ readonly service: "action" } & ActionItem);
+
+export type AccessItemResult =
+  | { readonly service: "get"; readonly result: GetDataResult }
+  | { readonly service: "set"; readonly result: DataAccessResult }
+  | ({ readonly service: "action" } & ActionResponseItem);
+
 export type ServiceRequest =
   | { readonly type: "get"; readonly items: readonly GetItem[] }
   | { readonly type: "set"; readonly items: readonly SetItem[] }
-  | { readonly type: "action"; readonly items: readonly ActionItem[] };
+  | { readonly type: "action"; readonly items: readonly ActionItem[] }
+  /** Carried out in order. `breakOnError`: nothing behind the first member that fails is carried out. */
+  | { readonly type: "access"; readonly items: readonly AccessItem[]; readonly breakOnError?: boolean };
 
 /** Results stand in the order of the request's items, one each. */
 export type ServiceResponse =
   | { readonly type: "get"; readonly results: readonly GetDataResult[] }
   | { readonly type: "set"; readonly results: readonly DataAccessResult[] }
-  | { readonly type: "action"; readonly results: readonly ActionResponseItem[] };
+  | { readonly type: "action"; readonly results: readonly ActionResponseItem[] }
+  | { readonly type: "access"; readonly results: readonly AccessItemResult[] };
 
 /** What one exchange has to know of its association. */
 export interface ExchangeContext {
@@ -45,19 +59,22 @@ export interface ExchangeContext {
   /** Largest APDU the peer takes, octets. */
   readonly maxSendPdu: number;
   readonly conformance: ReadonlySet<ConformanceBit>;
+  /** Longer APDUs may be sent all the same: general block transfer cuts them. */
+  readonly generalBlocks: boolean;
 }
 
 export type ServiceRequestApdu = Extract<
   Apdu,
-  { readonly type: "get-request" | "set-request" | "action-request" }
+  { readonly type: "get-request" | "set-request" | "action-request" | "access-request" }
 >;
 export type ServiceResponseApdu = Extract<
   Apdu,
-  { readonly type: "get-response" | "set-response" | "action-response" }
+  { readonly type: "get-response" | "set-response" | "action-response" | "access-response" }
 >;
 
-/** The invoke id field of any GET, SET or ACTION APDU; undefined for all others. */
-export function invokeOf(apdu: Apdu): InvokeIdAndPriority | undefined {
+/** The invoke id of any GET, SET, ACTION or ACCESS APDU; undefined for all others. */
+export function invokeOf(apdu: Apdu): Pick<InvokeIdAndPriority, "invokeId" | "confirmed"> | undefined {
+  if (apdu.type === "access-request" || apdu.type === "access-response") return apdu.longInvoke;
   if ("request" in apdu) return apdu.request.invoke;
   return "response" in apdu ? apdu.response.invoke : undefined;
 }

@@ -23,7 +23,7 @@ export type Notification = Extract<Apdu, { readonly type: "data-notification" | 
 export type SessionIntent =
   /** Client: connect the link if need be, then AARQ. Ends in `associated` or `failed` without id. */
   | { readonly type: "associate" }
-  /** One GET, SET or ACTION. Waits its turn; ends in `response` or `failed` with the same id. */
+  /** One GET, SET, ACTION or ACCESS. Waits its turn; ends in `response` or `failed` with the same id. */
   | {
       readonly type: "request";
       readonly id: number;
@@ -93,6 +93,12 @@ export interface CipheringInfo {
   readonly keySet: "global" | "dedicated";
 }
 
+/** How APDUs that are longer than the peer's PDU travel. */
+export interface TransferOptions {
+  /** What is used where both are negotiated. Default general. */
+  readonly blockTransfer?: "general" | "service-specific";
+}
+
 /** How requests are sent, for whoever asks. */
 export interface AskingOptions {
   /** Longest silence while an answer is due; progress of a long answer counts as no silence. Default 10 000. */
@@ -103,7 +109,7 @@ export interface AskingOptions {
   readonly nextInvokeId?: (previous: number) => number;
 }
 
-export interface ClientOptions extends AskingOptions {
+export interface ClientOptions extends AskingOptions, TransferOptions {
   readonly mechanism: Mechanism;
   /** The LLS password, or the secret of HLS mechanisms 2, 3, 4 and 6. */
   readonly secret?: Secret<Uint8Array>;
@@ -134,7 +140,7 @@ export interface AcceptRule {
   readonly security?: SecurityOptions;
 }
 
-export interface ServerOptions extends AskingOptions {
+export interface ServerOptions extends AskingOptions, TransferOptions {
   readonly accept: readonly AcceptRule[];
   readonly conformance?: ReadonlySet<ConformanceBit>;
   /** Default 65 535. */

@@ -4,7 +4,7 @@ import { type ServiceRequest, type ServiceResponse } from "../association/servic
 import { type AssociationInfo } from "../association/session-types.js";
 
 const SHOWN = 3;
-const VERBS = { get: "read", set: "written", action: "called" } as const;
+const VERBS = { get: "read", set: "written", action: "called", access: "accessed" } as const;
 
 export function describeRequest(request: ServiceRequest, response: ServiceResponse): string {
   const names = request.items.map((item) =>
@@ -35,5 +35,10 @@ function outcomes(response: ServiceResponse): (string | number)[] {
       return [...response.results];
     case "action":
       return response.results.map(({ result }) => result);
+    case "access":
+      return response.results.map((item) => {
+        if (item.service !== "get") return item.result;
+        return item.result.type === "data" ? "success" : item.result.error;
+      });
   }
 }

@@ -6,7 +6,12 @@
 import { equalBytes } from "../bytes/hex.js";
 import { type Link, type LinkEvent, type LinkIntent } from "../core/link.js";
 import { parseObis } from "../cosem/obis.js";
-import { type ServiceRequest, type ServiceResponse } from "../association/service.js";
+import {
+  type AccessItem,
+  type AccessItemResult,
+  type ServiceRequest,
+  type ServiceResponse,
+} from "../association/service.js";
 import { type ActionResult, type DataAccessResult } from "../xdlms/index.js";
 import { type RandomStream } from "./behaviours/random.js";
 
@@ -163,6 +168,17 @@ export function answerWith(
             ? (single(i) as Extract<ServiceResponse, { type: "action" }>).results
             : [{ result: error }],
         ),
+      };
+    case "access":
+      return {
+        type: "access",
+        results: taken.flatMap((error, i): readonly AccessItemResult[] => {
+          const { service } = request.items[i] as AccessItem;
+          if (error === undefined) return (single(i) as Extract<ServiceResponse, { type: "access" }>).results;
+          return service === "get"
+            ? [{ service, result: { type: "data-access-error", error } }]
+            : [{ service, result: error }];
+        }),
       };
   }
 }

@@ -7,6 +7,8 @@ import { data } from "../axdr/build.js";
 import { type Data } from "../axdr/data.js";
 import { type AssociationInfo } from "../association/session-types.js";
 import {
+  type AccessItem,
+  type AccessItemResult,
   type ActionItem,
   type GetItem,
   type ServiceRequest,
@@ -132,6 +134,34 @@ export class ObjectStore<S> {
         return { type: "set", results: request.items.map((item) => this.#set(subject, item, call)) };
       case "action":
         return { type: "action", results: request.items.map((item) => this.#action(subject, item, call)) };
+      case "access":
+        return { type: "access", results: this.#access(subject, request, call) };
+    }
+  }
+
+  /** In order; behind the first failure nothing is carried out where the client wants it so. */
+  #access(
+    subject: S,
+    { items, breakOnError = false }: Extract<ServiceRequest, { type: "access" }>,
+    call: Call<S>,
+  ): AccessItemResult[] {
+    let broken = false;
+    return items.map((item): AccessItemResult => {
+      const done = broken ? failed(item) : this.#accessItem(subject, item, call);
+      const ok = done.service === "get" ? done.result.type === "data" : done.result === "success";
+      broken ||= breakOnError && !ok;
+      return done;
+    });
+  }
+
+  #accessItem(subject: S, item: AccessItem, call: Call<S>): AccessItemResult {
+    switch (item.service) {
+      case "get":
+        return { service: "get", result: this.#get(subject, item, call) };
+      case "set":
+        return { service: "set", result: this.#set(subject, item, call) };
+      case "action":
+        return { service: "action", ...this.#action(subject, item, call) };
     }
   }
 
@@ -213,6 +243,13 @@ function read<S>(subject: S, object: CosemObject<S>, attributeId: number, call: 
   if (declared?.get !== undefined) return declared.get(subject, call);
   // Attribute 1 needs no declaration: every object has its name.
   return attributeId === 1 ? data.octetString(object.logicalName) : new Refusal("object-undefined");
+}
+
+/** A member of ACCESS that was not carried out. */
+function failed({ service }: AccessItem): AccessItemResult {
+  return service === "get"
+    ? { service, result: refused("other-reason") }
+    : { service, result: "other-reason" };
 }
 
 function refused(error: DataAccessResult): GetDataResult {

@@ -29,7 +29,8 @@ export type AccessSpecification =
     };
 
 export type AccessResult =
-  | { readonly type: "get" | "set"; readonly result: DataAccessResult }
+  | { readonly type: "get"; readonly result: DataAccessResult }
+  | { readonly type: "set"; readonly result: DataAccessResult }
   | { readonly type: "action"; readonly result: ActionResult };
 
 type Specifications = ListField<"specifications", AccessSpecification>;

@@ -1,6 +1,11 @@
 /** A small object store for a server session in tests: attributes by class, OBIS code and index; methods as functions. */
 import { type ActionResponseItem, type DataAccessResult, type GetDataResult } from "../../src/xdlms/index.js";
-import { type ServiceRequest, type ServiceResponse } from "../../src/association/index.js";
+import {
+  type AccessItem,
+  type AccessItemResult,
+  type ServiceRequest,
+  type ServiceResponse,
+} from "../../src/association/index.js";
 import { type Data } from "../../src/axdr/index.js";
 import { formatObis } from "../../src/cosem/obis.js";
 
@@ -39,7 +44,19 @@ export class ObjectStore {
             return run === undefined ? { result: "object-undefined" } : run(parameters);
           }),
         };
+      case "access":
+        return { type: "access", results: request.items.map((item) => this.#access(item)) };
     }
+  }
+
+  #access(item: AccessItem): AccessItemResult {
+    const { service } = item;
+    const { results } = this.answer({ type: service, items: [item] } as ServiceRequest);
+    return (
+      service === "action"
+        ? { service, ...(results[0] as ActionResponseItem) }
+        : { service, result: results[0] }
+    ) as AccessItemResult;
   }
 
   #get({ attribute }: Extract<ServiceRequest, { type: "get" }>["items"][number]): GetDataResult {
