@@ -21,6 +21,7 @@ const rings: Record<string, { ring: number; peers?: readonly string[]; node?: re
   "src/xdlms": { ring: 2 },
   "src/cosem": { ring: 2 },
   "src/security": { ring: 3, node: ["node:crypto"] },
+  "src/inspect": { ring: 3 },
   "src/association": { ring: 4 },
   "src/meter-types": { ring: 5 },
   "src/client": { ring: 5, peers: ["src/meter-types"] },

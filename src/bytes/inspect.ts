@@ -39,12 +39,32 @@ export class Tracer {
   }
 }
 
-/** One line per element: offset, octets (cut after `maxOctets`), indented name, value. */
-export function formatTrace(bytes: Uint8Array, root: TraceNode, maxOctets = 16): string {
+/** Stands for what must not be shown: an octet, and a value. */
+export const hiddenOctet = "••";
+const HIDDEN_VALUE = "(hidden)";
+
+/**
+ * One line per element: offset, octets (cut after `maxOctets`), indented name, value.
+ * @param isHidden octets that are shown as `••`; an element that holds one shows no value.
+ * @param maxLines beyond them, one line with `…`.
+ */
+export function formatTrace(
+  bytes: Uint8Array,
+  root: TraceNode,
+  maxOctets = 16,
+  isHidden: (offset: number) => boolean = () => false,
+  maxLines = Infinity,
+): string {
   const lines: string[] = [];
   const walk = (outer: TraceNode, depth: number): void => {
-    const octets = bytes.subarray(outer.start, outer.end);
-    const shown = toHex(octets.subarray(0, maxOctets), " ") + (octets.length > maxOctets ? " …" : "");
+    if (lines.length >= maxLines) {
+      if (lines.length === maxLines) lines.push("…");
+      return;
+    }
+    const octets = bytes.subarray(outer.start, Math.min(outer.end, outer.start + maxOctets));
+    const shown =
+      formatOctets(octets, (at) => isHidden(outer.start + at)) +
+      (outer.end - outer.start > maxOctets ? " …" : "");
     let node = outer;
     let { name } = node;
     // An element that only wraps another stands on one line with it: "[0] integer: -2".
@@ -56,7 +76,8 @@ export function formatTrace(bytes: Uint8Array, root: TraceNode, maxOctets = 16):
       node = only;
       name += ` ${node.name}`;
     }
-    const value = node.text === undefined || node.children.length > 0 ? "" : `: ${node.text}`;
+    const text = holds(node, isHidden) ? HIDDEN_VALUE : node.text;
+    const value = text === undefined || node.children.length > 0 ? "" : `: ${text}`;
     lines.push(
       `${String(outer.start).padStart(5)}  ${shown.padEnd(maxOctets * 3 + 1)} ${"  ".repeat(depth)}${name}${value}`,
     );
@@ -64,6 +85,18 @@ export function formatTrace(bytes: Uint8Array, root: TraceNode, maxOctets = 16):
   };
   for (const child of root.children) walk(child, 0);
   return lines.join("\n");
+}
+
+/** Hexadecimal text with spaces; hidden octets as `••`. */
+export function formatOctets(bytes: Uint8Array, isHidden: (offset: number) => boolean): string {
+  return Array.from(bytes, (octet, at) =>
+    isHidden(at) ? hiddenOctet : octet.toString(16).toUpperCase().padStart(2, "0"),
+  ).join(" ");
+}
+
+function holds({ start, end }: TraceNode, isHidden: (offset: number) => boolean): boolean {
+  for (let at = start; at < end; at++) if (isHidden(at)) return true;
+  return false;
 }
 
 /** Short text of a leaf value for the byte table; structures describe themselves by their children. */

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-/** `inspect HEX…`: prints the layered byte table of a frame; see inspect/inspect-frame.ts. */
+/** `inspect HEX…`: prints the layered byte table of a frame; see src/inspect. */
 import { parseArgs } from "node:util";
 import { fromHex } from "../bytes/hex.js";
 import { DlmsError } from "../core/errors.js";
-import { inspectFrame } from "./inspect/inspect-frame.js";
+import { inspectFrame } from "../inspect/inspect-frame.js";
 
 const HELP = `inspect HEX…   Prints the layered byte table of HDLC frames, wrapper PDUs or a bare APDU.
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fromHex } from "../../src/bytes/hex.js";
 import { encodeHdlcFrame } from "../../src/hdlc/index.js";
-import { inspectFrame } from "../../src/tools/inspect/inspect-frame.js";
+import { inspectFrame } from "../../src/inspect/inspect-frame.js";
 
 const table = (hex: string): string[] => inspectFrame(fromHex(hex)).split("\n");
 /** Offset, and what the name column says, for each line. */

@@ -3,37 +3,66 @@
  * octets, then LLC, ACSE or xDLMS APDU, initiate and Data inside. Where decoding stops, the table holds what was
  * understood and the last line says why it stopped. Segments are shown one by one, ciphered APDUs unopened.
  */
-import { acseCodec, isAcseTag } from "../../acse/index.js";
-import { type AnyCodec, fixedBytes, traced } from "../../bytes/codec.js";
-import { formatTrace, type TraceNode, Tracer } from "../../bytes/inspect.js";
-import { Reader } from "../../bytes/reader.js";
-import { DecodeError } from "../../core/errors.js";
-import { FLAG, frameCodec, type HdlcFrame, parameterFieldCodec, stripLlc } from "../../hdlc/index.js";
-import { wrapperPduCodec } from "../../wrapper/index.js";
-import { apduCodec } from "../../xdlms/index.js";
+import { acseCodec, isAcseTag } from "../acse/index.js";
+import { type AnyCodec, fixedBytes, traced } from "../bytes/codec.js";
+import { formatTrace, type TraceNode, Tracer } from "../bytes/inspect.js";
+import { Reader } from "../bytes/reader.js";
+import { DecodeError } from "../core/errors.js";
+import {
+  FLAG,
+  formatControl,
+  frameCodec,
+  type HdlcFrame,
+  parameterFieldCodec,
+  stripLlc,
+} from "../hdlc/index.js";
+import { wrapperPduCodec } from "../wrapper/index.js";
+import { apduCodec } from "../xdlms/index.js";
 
 const HEADER = "offset  octets";
 
-interface Table {
+/** What was understood of some octets. */
+export interface FrameTable {
   readonly bytes: Uint8Array;
   readonly root: TraceNode;
+  /** The outermost element of each APDU. */
+  readonly apdus: TraceNode[];
+  /** Control fields of HDLC frames, as text. */
+  readonly controls: string[];
+  /** Octets of APDUs that begin or end in another frame. */
+  readonly pieces: { readonly start: number; readonly end: number }[];
   /** Why it stopped, if it did. */
   stopped?: string;
 }
 
 /** @param bytes one or more HDLC frames or wrapper PDUs, or one APDU. */
 export function inspectFrame(bytes: Uint8Array): string {
-  const table: Table = { bytes, root: { name: "", start: 0, end: bytes.length, children: [] } };
+  return formatTable(frameTable(bytes));
+}
+
+/** @param bytes one or more HDLC frames or wrapper PDUs, or one APDU. */
+export function frameTable(bytes: Uint8Array): FrameTable {
+  const root: TraceNode = { name: "", start: 0, end: bytes.length, children: [] };
+  const table: FrameTable = { bytes, root, apdus: [], controls: [], pieces: [] };
   if (bytes.length === 0) table.stopped = "there are no octets";
   let offset = 0;
   while (offset < bytes.length && table.stopped === undefined) offset = unit(table, offset);
-  const lines = [HEADER, formatTrace(bytes, table.root)];
+  return table;
+}
+
+/** @param isHidden octets that are not shown. */
+export function formatTable(
+  table: FrameTable,
+  isHidden?: (offset: number) => boolean,
+  maxLines?: number,
+): string {
+  const lines = [HEADER, formatTrace(table.bytes, table.root, undefined, isHidden, maxLines)];
   if (table.stopped !== undefined) lines.push(`stopped: ${table.stopped}`);
   return lines.join("\n");
 }
 
 /** One frame, PDU or APDU at `offset`; returns where the next begins. */
-function unit(table: Table, offset: number): number {
+function unit(table: FrameTable, offset: number): number {
   const { bytes, root } = table;
   if (bytes[offset] === FLAG) {
     const [frame, end] = layer(table, root, "HDLC frame", frameCodec, offset, bytes.length);
@@ -51,7 +80,7 @@ function unit(table: Table, offset: number): number {
 
 /** Decodes with a tracer, hangs what it saw under `parent`, and keeps why it stopped. */
 function layer(
-  table: Table,
+  table: FrameTable,
   parent: TraceNode,
   name: string,
   codec: AnyCodec,
@@ -82,7 +111,8 @@ function close(node: TraceNode, offset: number): void {
   close(last, offset);
 }
 
-function insideHdlc(table: Table, { control, segmented, information }: HdlcFrame): void {
+function insideHdlc(table: FrameTable, { control, segmented, information }: HdlcFrame): void {
+  table.controls.push(formatControl(control));
   if (information === undefined || information.length === 0) return;
   const start = information.byteOffset - table.bytes.byteOffset;
   const node = nodeAt(table.root, start, start + information.length);
@@ -95,10 +125,14 @@ function insideHdlc(table: Table, { control, segmented, information }: HdlcFrame
   if (control.type !== "I" && control.type !== "UI") return;
   const { apdu, sender } = stripLlc(information);
   // A later segment continues an APDU that began in an earlier frame.
-  if (sender === undefined && !looksLikeApdu(apdu)) return;
+  if (sender === undefined && !looksLikeApdu(apdu)) {
+    table.pieces.push({ start, end });
+    return;
+  }
   const llc = information.length - apdu.length;
   if (llc > 0) layer(table, node, `LLC, ${sender}`, fixedBytes(llc), start, start + llc);
   const before = table.stopped;
+  if (segmented) table.pieces.push({ start: start + llc, end });
   apduAt(table, node, start + llc, end);
   if (segmented && before === undefined && table.stopped !== undefined) {
     // The APDU goes on in the next frame: that it ends here is no fault.
@@ -112,19 +146,19 @@ function looksLikeApdu(bytes: Uint8Array): boolean {
   return isAcseTag(tag) || (tag !== undefined && tag >= 0xc0) || tag === 0x0f || tag === 0x0e;
 }
 
-function insideApdu(table: Table, apdu: Uint8Array): void {
+function insideApdu(table: FrameTable, apdu: Uint8Array): void {
   const start = apdu.byteOffset - table.bytes.byteOffset;
   const node = nodeAt(table.root, start, start + apdu.length);
   if (node !== undefined) apduAt(table, node, start, start + apdu.length);
 }
 
-function apduAt(table: Table, parent: TraceNode, start: number, end: number): void {
+function apduAt(table: FrameTable, parent: TraceNode, start: number, end: number): void {
   if (start >= end) return;
-  if (!isAcseTag(table.bytes[start])) {
-    layer(table, parent, "", apduCodec, start, end, true);
-    return;
-  }
-  const [acse] = layer(table, parent, "", acseCodec, start, end, true);
+  const before = parent.children.length;
+  const isAcse = isAcseTag(table.bytes[start]);
+  const [acse] = layer(table, parent, "", isAcse ? acseCodec : apduCodec, start, end, true);
+  table.apdus.push(...parent.children.slice(before, before + 1));
+  if (!isAcse) return;
   const information = (acse as { readonly userInformation?: Uint8Array } | undefined)?.userInformation;
   if (information === undefined) return;
   const at = information.byteOffset - table.bytes.byteOffset;
