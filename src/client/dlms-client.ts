@@ -18,7 +18,16 @@ import { type Port } from "../core/machine.js";
 import { type ObjectListEntry } from "../cosem/object-list.js";
 import { type ActionResponseItem, type GetDataResult, type Selection } from "../xdlms/index.js";
 import { type Attributes, type GetRef } from "./attributes.js";
+import {
+  type ClockOptions,
+  type ClockReading,
+  type ClockSetting,
+  readClock,
+  setClock,
+  type SetClockOptions,
+} from "./clock.js";
 import { Connection } from "./connection.js";
+import { type ImageTransfer, type ImageTransferOptions, transferImage } from "./image-transfer.js";
 import { runInLists } from "./lists.js";
 import {
   attributeDescriptor,
@@ -154,6 +163,21 @@ export class DlmsClient implements Attributes {
   /** Rows of a profile generic (class 7). @throws DlmsError */
   readProfile(request: ProfileRequest): Promise<ProfileRows> {
     return this.#profiles.read(request);
+  }
+
+  /** The meter's clock, and how far it is off. @throws DlmsError */
+  compareClock(options: ClockOptions): Promise<ClockReading> {
+    return readClock(this, options);
+  }
+
+  /** Sets the meter's clock in its own style and reads it back. @throws DlmsError */
+  setClock(options: SetClockOptions): Promise<ClockSetting> {
+    return setClock(this, options);
+  }
+
+  /** Sends new firmware by image transfer (class 18). @throws DlmsError */
+  transferImage(options: ImageTransferOptions): Promise<ImageTransfer> {
+    return transferImage(this, options);
   }
 
   /** @returns the function that ends the subscription. */

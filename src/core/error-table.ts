@@ -110,6 +110,7 @@ export const errorTable = {
     "node is gone",
     "The node that took this command is gone, so it was not started.",
   ),
+  CANCELLED: entry("UsageError", "user", "later", "cancelled", "It was cancelled before it was complete."),
   UNKNOWN_COMMAND: entry(
     "UsageError",
     "user",
@@ -237,6 +238,13 @@ export const errorTable = {
     "never",
     "key missing",
     "A key or secret that this protection needs is not configured.",
+  ),
+  SECURITY_KEYS_UNAVAILABLE: entry(
+    "SecurityError",
+    "user",
+    "later",
+    "no keys in time",
+    "The keys of this meter were asked for, and nobody answered in time or the list of keys cannot be read.",
   ),
   SECURITY_KEY_INVALID: entry(
     "SecurityError",
@@ -431,6 +439,27 @@ export const errorTable = {
     "reconnect",
     "exception",
     "The meter answered with an exception response.",
+  ),
+  IMAGE_DISABLED: entry(
+    "ServiceError",
+    "meter",
+    "never",
+    "image transfer off",
+    "The meter takes no firmware now: its image transfer is switched off.",
+  ),
+  IMAGE_REJECTED: entry(
+    "ServiceError",
+    "meter",
+    "never",
+    "image rejected",
+    "The meter verified the image and rejected it, or could not activate it.",
+  ),
+  IMAGE_INCOMPLETE: entry(
+    "ServiceError",
+    "meter",
+    "later",
+    "image incomplete",
+    "The meter lacks blocks of the image though they were sent again.",
   ),
   // Time and transport.
   RESPONSE_TIMEOUT: entry(
