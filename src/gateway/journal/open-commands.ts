@@ -30,6 +30,7 @@ export class OpenCommands {
   readonly #onDeadline: (command: OpenCommand) => void;
   readonly #followed = new Map<string, Followed>();
   readonly #perMeter = new Map<string, number>();
+  #isStopped = false;
 
   /** @param deadlines how long a command of each kind may wait. */
   constructor(clock: Clock, deadlines: Deadlines, onDeadline: (command: OpenCommand) => void) {
@@ -70,7 +71,10 @@ export class OpenCommands {
     const leftMs = Math.max(0, Math.min(expiresAt - this.#clock.epochMs(), this.longest(stored.command)));
     const deadline = this.#clock.now() + leftMs;
     const command: OpenCommand = { commandId, serial, origin, by, deadline, expiresAt };
-    const cancel = this.#clock.at(deadline, () => this.#onDeadline(command));
+    // What is recorded while the journal closes is the next life's.
+    const cancel = this.#isStopped
+      ? () => undefined
+      : this.#clock.at(deadline, () => this.#onDeadline(command));
     this.#followed.set(commandId, { ...command, cancel });
     this.#perMeter.set(serial, this.of(serial) + 1);
     return command;
@@ -88,6 +92,7 @@ export class OpenCommands {
 
   /** Nothing expires any more. */
   stop(): void {
+    this.#isStopped = true;
     for (const { cancel } of this.#followed.values()) cancel();
   }
 }

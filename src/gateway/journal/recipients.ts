@@ -22,6 +22,7 @@ export class Recipients {
   readonly #present = new Map<string, Give>();
   #isMine: ((owner: string) => boolean) | undefined;
   #cancel: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(options: RecipientsOptions) {
     this.#options = options;
@@ -29,7 +30,7 @@ export class Recipients {
 
   /** Everybody who takes part has been made: from now on it counts who is not there. */
   watch(isMine = this.#isMine): void {
-    if (isMine === undefined) return;
+    if (isMine === undefined || this.#isClosed) return;
     this.#isMine = isMine;
     this.#cancel?.();
     const { clock, orphanMs } = this.#options;
@@ -59,9 +60,9 @@ export class Recipients {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#present.clear();
     this.#cancel?.();
-    this.#isMine = undefined;
   }
 
   #sweep(isMine: (owner: string) => boolean): void {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DlmsError } from "../../../src/core/errors.js";
 import { parseCommand } from "../../../src/gateway/messages.js";
-import { openStore, type StoreUse } from "../../../src/store/index.js";
+import { type CommandEntry, openStore, type StoreUse } from "../../../src/store/index.js";
+import { type Clock, systemClock } from "../../../src/transport/clock.js";
 import {
   energy,
   knownAndAway,
@@ -38,6 +39,50 @@ describe("journal: ends and beginnings", () => {
       ["accepted", true, "mine"],
     );
     assert.deepEqual(next.orphans, []);
+  });
+
+  it("leaves no timer behind, not even for what is recorded while it closes", async () => {
+    const timers = new Set<object>();
+    const clock: Clock = {
+      now: () => systemClock.now(),
+      epochMs: () => systemClock.epochMs(),
+      at(time, fire) {
+        const timer = {};
+        timers.add(timer);
+        const cancel = systemClock.at(time, () => {
+          timers.delete(timer);
+          fire();
+        });
+        return () => {
+          timers.delete(timer);
+          cancel();
+        };
+      },
+    };
+    let isRecorded = false;
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const gateway = await make({
+      clock,
+      orphanMs: 60_000,
+      tamper: (store) =>
+        Object.assign(Object.create(store) as StoreUse, {
+          recordCommand: async (entry: CommandEntry) => {
+            const recorded = await store.recordCommand(entry);
+            isRecorded = true;
+            await held;
+            return recorded;
+          },
+        }),
+    });
+    await knownAndAway(gateway);
+    gateway.journal.recover("node", () => undefined);
+    const loading = gateway.run("remote-load", load({ commandId: "c" }));
+    await until(() => isRecorded, "it is recorded");
+    const closed = gateway.close();
+    letGo();
+    await Promise.all([loading, closed]);
+    assert.equal(timers.size, 0);
   });
 
   it("a node that is not there any more: nothing starts for it, and it is said at the listener", async () => {
