@@ -73,6 +73,7 @@ export function checkItem(item: OutboxItem): void {
   if (item.meterSerialNumber !== null) checkText("meterSerialNumber", item.meterSerialNumber);
   if (item.kind !== "result" && item.kind !== "reading" && item.kind !== "event")
     throw usageError("FIELD_INVALID", "kind", "kind must be result, reading or event");
+  if (item.origin !== undefined) checkText("origin", item.origin);
   checkJson("body", item.body);
 }
 

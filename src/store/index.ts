@@ -4,6 +4,7 @@
 export { openStore, type StoreOptions } from "./open-store.js";
 export { RELAY_WINDOW_MS } from "./idempotency.js";
 export {
+  type AdoptedCounts,
   type CommandEntry,
   type CommandState,
   type EngineName,

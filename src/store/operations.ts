@@ -6,7 +6,7 @@ import { storedCommand } from "./command-rows.js";
 import { findCommand, finishCommand, markSending, recordCommand } from "./commands.js";
 import { pageCounts, type StoreContext } from "./context.js";
 import { counters, keep, kept, raiseCounters, reserveCounter } from "./counters.js";
-import { acknowledge, defer, enqueue, outboxCounts, peekOutbox } from "./outbox.js";
+import { acknowledge, adopt, defer, enqueue, origins, outboxCounts, peekOutbox } from "./outbox.js";
 import { SCHEMA_VERSION } from "./schema.js";
 import { type CommandState, type Operations, type StoreStats } from "./store.js";
 import { expireWaiting, openCommands, prune, supersedeRelay } from "./waiting.js";
@@ -31,6 +31,8 @@ export const operationKinds: { readonly [K in OperationName]: "read" | "write" |
   acknowledge: "essential",
   defer: "essential",
   outboxCounts: "read",
+  origins: "read",
+  adopt: "essential",
   reserveCounter: "essential",
   raiseCounters: "essential",
   counters: "read",
@@ -68,6 +70,8 @@ export function operationsOn(
     acknowledge: (ids) => acknowledge(context, ids),
     defer: (ids, until) => defer(context, ids, until),
     outboxCounts: () => outboxCounts(database),
+    origins: () => origins(database),
+    adopt: (from, to) => adopt(context, from, to),
     reserveCounter: (...args) => reserveCounter(context, ...args),
     raiseCounters: (seen) => raiseCounters(context, seen),
     counters: (prefix) => counters(context, prefix),

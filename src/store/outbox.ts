@@ -3,11 +3,12 @@
  * events, both counted; a result stays until it is acknowledged.
  */
 import { DlmsError } from "../core/errors.js";
-import { checkCount, checkIds, checkItem, checkTime } from "./check.js";
+import { checkCount, checkIds, checkItem, checkText, checkTime } from "./check.js";
 import { parseObject } from "./command-rows.js";
 import { assertRoom, type StoreContext } from "./context.js";
 import { type Database } from "./database.js";
 import {
+  type AdoptedCounts,
   type KindCount,
   type OutboxCounts,
   type OutboxItem,
@@ -21,6 +22,7 @@ const LONGEST_DEFERRAL_MS = 3_600_000;
 const AT_ONCE = 10_000;
 /** The table keeps results of no known meter under the empty serial. */
 const NO_METER = "";
+const NOBODY = "";
 
 export function enqueue(context: StoreContext, items: readonly OutboxItem[], at: number): readonly number[] {
   checkTime("at", at);
@@ -40,11 +42,12 @@ export function putItems(
   for (const item of items) {
     checkItem(item);
     const { lastId } = database.run(
-      "INSERT INTO outbox (meter, kind, body, at) VALUES (?, ?, ?, ?)",
+      "INSERT INTO outbox (meter, kind, body, at, origin) VALUES (?, ?, ?, ?, ?)",
       item.meterSerialNumber ?? NO_METER,
       item.kind,
       JSON.stringify(item.body),
       at,
+      item.origin ?? NOBODY,
     );
     ids.push(lastId);
   }
@@ -82,15 +85,20 @@ interface ItemRow {
   readonly body: string;
   readonly at: number;
   readonly attempts: number;
+  readonly origin: string;
 }
 
 export function peekOutbox({ database }: StoreContext, options: PeekOptions): readonly StoredItem[] {
   const now = checkTime("now", options.now);
   const limit = checkCount("limit", options.limit, AT_ONCE);
-  const kind = options.kind ?? null;
+  const { kind, origin } = options;
+  const wanted = [
+    ...(kind === undefined ? [] : [{ column: "kind", value: kind }]),
+    ...(origin === undefined ? [] : [{ column: "origin", value: origin }]),
+  ];
   const rows = database.all(
-    `SELECT id, meter, kind, body, at, attempts FROM outbox AS item
-       WHERE id > ?1 ${kind === null ? "" : "AND kind = ?5"}
+    `SELECT id, meter, kind, body, at, attempts, origin FROM outbox AS item
+       WHERE id > ?1 ${wanted.map(({ column }, index) => `AND ${column} = ?${index + 5}`).join(" ")}
        AND NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.not_before > 0 AND ahead.meter = item.meter
          AND ahead.kind = item.kind AND ahead.id <= item.id AND ahead.not_before > ?2 AND ahead.not_before <= ?3)
        ORDER BY id LIMIT ?4`,
@@ -98,7 +106,7 @@ export function peekOutbox({ database }: StoreContext, options: PeekOptions): re
     now,
     now + LONGEST_DEFERRAL_MS,
     limit,
-    ...(kind === null ? [] : [kind]),
+    ...wanted.map(({ value }) => value),
   );
   return (rows as unknown as readonly ItemRow[]).map((row) => ({
     id: row.id,
@@ -107,6 +115,7 @@ export function peekOutbox({ database }: StoreContext, options: PeekOptions): re
     body: parseObject(row.body),
     at: row.at,
     attempts: row.attempts,
+    ...(row.origin === NOBODY ? {} : { origin: row.origin }),
   }));
 }
 
@@ -126,6 +135,30 @@ export function defer({ database }: StoreContext, ids: readonly number[], until:
       id,
     ).changes;
   return changed;
+}
+
+/** Steps through the index, however many items there are. */
+const ORIGINS = `WITH RECURSIVE found (origin) AS (
+    SELECT min(origin) FROM outbox
+    UNION ALL
+    SELECT (SELECT min(origin) FROM outbox WHERE origin > found.origin) FROM found WHERE found.origin IS NOT NULL
+  ) SELECT origin FROM found WHERE origin <> ''
+  UNION SELECT DISTINCT origin FROM commands WHERE state <> 'done'`;
+
+export function origins(database: Database): readonly string[] {
+  return database.all(ORIGINS).map(({ origin }) => String(origin));
+}
+
+export function adopt({ database }: StoreContext, from: string, to: string): AdoptedCounts {
+  checkText("from", from);
+  checkText("to", to);
+  const items = database.run("UPDATE outbox SET origin = ? WHERE origin = ?", to, from).changes;
+  const commands = database.run(
+    "UPDATE commands SET origin = ? WHERE origin = ? AND state <> 'done'",
+    to,
+    from,
+  ).changes;
+  return { commands, items };
 }
 
 export function outboxCounts(database: Database): OutboxCounts {

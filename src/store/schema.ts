@@ -74,6 +74,10 @@ export const migrations: readonly string[] = [
    CREATE TABLE counters (key TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    INSERT INTO meta VALUES ('session', 0);`,
   `CREATE TABLE kept (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+  // Whose items they are. Earlier files named it within the body.
+  `ALTER TABLE outbox ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+   UPDATE outbox SET origin = coalesce(json_extract(body, '$.outboxOf'), '');
+   CREATE INDEX outbox_origin ON outbox (origin, kind, id);`,
 ];
 
 export const SCHEMA_VERSION = migrations.length;

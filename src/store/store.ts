@@ -90,6 +90,8 @@ export interface OutboxItem {
   readonly meterSerialNumber: string | null;
   readonly kind: OutboxKind;
   readonly body: JsonObject;
+  /** Who sends it: the bridge whose name this is. Default none. */
+  readonly origin?: string;
 }
 
 export interface StoredItem extends OutboxItem {
@@ -104,6 +106,7 @@ export interface PeekOptions {
   /** Items deferred beyond it, and all behind them of the same meter and kind, are left out. */
   readonly now: number;
   readonly kind?: OutboxKind;
+  readonly origin?: string;
   /** Only items behind this one: what is ahead is under way already. */
   readonly afterId?: number;
 }
@@ -120,6 +123,11 @@ export type OutboxCounts = { readonly [K in OutboxKind]: KindCount };
 export interface PruneCounts {
   readonly commands: number;
   readonly readings: number;
+}
+
+export interface AdoptedCounts {
+  readonly commands: number;
+  readonly items: number;
 }
 
 export interface StoreStats {
@@ -189,6 +197,10 @@ export interface Operations {
   /** They could not be delivered now: not before `until`, which at most one hour ahead counts. */
   defer(ids: readonly number[], until: number): number;
   outboxCounts(): OutboxCounts;
+  /** Everybody for whom items wait or whose commands are open. */
+  origins(): readonly string[];
+  /** What waits for `from` waits for `to`, and open commands of `from` are those of `to`. */
+  adopt(from: string, to: string): AdoptedCounts;
   /** `count` numbers not below `atLeast` that no other call has got or will get, `from` to `to` inclusive. */
   reserveCounter(key: string, atLeast: number, count: number): { readonly from: number; readonly to: number };
   /** Counters seen, each at least this high from now on: `counters` gives the highest. At most 1,000 at once. */

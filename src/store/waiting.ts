@@ -82,7 +82,7 @@ function endUnsent(
       attempts: 0,
       error: new DlmsError(code).toPayload(),
     };
-    const item = { meterSerialNumber: row.meter, kind: "result", body: result } as const;
+    const item = { meterSerialNumber: row.meter, kind: "result", body: result, origin: row.origin } as const;
     end(context, row, result, at, options.enqueue === true ? [item] : []);
     return storedCommand(findCommand(context, row.command_id) ?? row, context.session);
   });

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { type Bench } from "./contract.js";
+import { read } from "./entries.js";
 
 const NOW = 1_700_000_000_000;
 
@@ -83,6 +84,31 @@ export function outboxContract({ store, reopen }: Bench): void {
         [11, 0, { count: 0, chars: 0, dropped: 4 }, 3, 1],
       );
       assert.equal(counts.event.chars, 3 * '{"value":5}'.length);
+    });
+
+    it("belongs to whoever put things in, and can be taken over with the open commands", async () => {
+      await store().recordCommand(read("r", { origin: "gone", expiresAt: NOW + 1 }));
+      await store().recordCommand(read("done", { origin: "gone" }));
+      await store().finishCommand("done", { outcome: "read" }, NOW);
+      const of = (value: number, origin?: string) => ({ ...reading(value), ...(origin && { origin }) });
+      await store().enqueue([of(1, "gone"), of(2, "here"), of(3), of(4, "gone")], NOW);
+      assert.deepEqual([...(await store().origins())].sort(), ["gone", "here"]);
+      const values = async (origin: string): Promise<unknown[]> =>
+        (await store().peekOutbox({ limit: 9, now: NOW, kind: "reading", origin })).map(
+          ({ body }) => body.value,
+        );
+      assert.deepEqual([await values("gone"), await values("here")], [[1, 4], [2]]);
+      assert.deepEqual(await store().adopt("gone", "here"), { commands: 1, items: 2 });
+      assert.deepEqual([await values("gone"), await values("here")], [[], [1, 2, 4]]);
+      assert.deepEqual(await store().adopt("gone", "here"), { commands: 0, items: 0 });
+      assert.deepEqual(
+        (await store().openCommands({ origin: "here" })).map(({ commandId }) => commandId),
+        ["r"],
+      );
+      assert.equal((await store().command("done"))?.origin, "gone");
+      await store().expireWaiting(NOW + 5, { enqueue: true });
+      const [result] = await store().peekOutbox({ limit: 9, now: NOW, kind: "result" });
+      assert.deepEqual([result?.origin, result?.body.outcome], ["here", "expired"]);
     });
 
     it("lets readings go that are too old, with the pruning", async () => {
