@@ -5,6 +5,7 @@
 import { type Aare, type Aarq, encodeAcse, type Rlrq } from "../acse/index.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type LinkAddresses } from "../core/link.js";
+import { type MeterSecurity, type SecurityKeys } from "../security/index.js";
 import { type ActionRequest, encodeApdu } from "../xdlms/index.js";
 import {
   type Agreement,
@@ -50,17 +51,32 @@ export class Acceptor {
 
   /** AARQ in, AARE out. */
   opened(now: number, aarq: Aarq, peer: LinkAddresses): void {
-    const { ciphering } = this.#host;
     this.cancel();
-    ciphering.begin(undefined);
-    const rule = chooseRule(aarq, peer, this.#options.accept);
+    this.#host.ciphering.begin(undefined);
+    const { accept, askKeys = false } = this.#options;
+    const systemTitle = aarq.callingApTitle;
+    if (!askKeys || systemTitle === undefined) return this.#judge(now, aarq, peer, [accept]);
+    const attempt = this.#attempt;
+    this.#host.outside.keys({ systemTitle }, (then, known) => {
+      if (attempt === this.#attempt) this.#judge(then, aarq, peer, rulesWith(accept, known));
+    });
+  }
+
+  /** @param rules which let it in; the second ones hold when the message does not open with those before. */
+  #judge(
+    now: number,
+    aarq: Aarq,
+    peer: LinkAddresses,
+    [accept = [], ...others]: readonly (readonly AcceptRule[])[],
+  ): void {
+    const { ciphering } = this.#host;
+    const rule = chooseRule(aarq, peer, accept);
     if ("type" in rule) return this.#refuse(now, rule);
     try {
       ciphering.begin(rule.security);
       if (!this.#knowsPeer(aarq, rule)) return this.#refuse(now, refuseTitle());
-      const verdict = judgeAarq(aarq, rule, this.#options, (octets) =>
-        ciphering.ciphered ? ciphering.open(octets) : octets,
-      );
+      ciphering.certified(aarq.callingAeQualifier);
+      const verdict = judgeAarq(aarq, rule, this.#options, (octets) => ciphering.openInitiate(octets));
       const { aare, agreement, dedicatedKey } = verdict;
       if (agreement === undefined) return this.#refuse(now, aare);
       ciphering.negotiated(agreement.conformance.has("general-protection"));
@@ -69,6 +85,7 @@ export class Acceptor {
       else this.#accept(now, aare, () => this.#host.agreed(agreement));
     } catch (caught) {
       const error = asDlmsError(caught);
+      if (error.code === "SECURITY_TAG" && others.length > 0) return this.#judge(now, aarq, peer, others);
       ciphering.end();
       this.#host.transmit(now, encodeApdu(securityException(error)));
       this.#host.refused(error);
@@ -109,7 +126,7 @@ export class Acceptor {
   released({ userInformation }: Rlrq): Uint8Array | undefined {
     const { ciphering } = this.#host;
     if (userInformation === undefined || !ciphering.ciphered) return undefined;
-    ciphering.open(userInformation);
+    ciphering.openInitiate(userInformation);
     return this.#initiate;
   }
 
@@ -156,7 +173,7 @@ export class Acceptor {
     const { ciphering } = this.#host;
     const initiate = aare.userInformation ?? new Uint8Array(0);
     this.#initiate = initiate;
-    ciphering.whenReady(now, ciphering.ciphered, (then) => {
+    ciphering.whenReady(now, ciphering.counted, (then) => {
       this.#host.transmit(
         then,
         encodeAcse({ ...aare, userInformation: ciphering.protectInitiate(initiate) }),
@@ -170,4 +187,35 @@ export class Acceptor {
     this.#host.transmit(now, encodeAcse(aare));
     this.#host.refused();
   }
+}
+
+/** The rules with what is known of this client in place of their own; after them, with what held before a change. */
+function rulesWith(
+  accept: readonly AcceptRule[],
+  known: MeterSecurity | undefined,
+): readonly (readonly AcceptRule[])[] {
+  if (known === undefined) return [accept];
+  const { suite, secret, systemTitle, received, counterKey, previousCounterKey } = known;
+  const given = (keys: SecurityKeys, name: string | undefined): AcceptRule[] =>
+    accept.map((rule) => ({
+      ...rule,
+      ...(secret === undefined ? {} : { secret }),
+      ...(rule.security === undefined
+        ? {}
+        : {
+            security: {
+              ...rule.security,
+              suite,
+              keys,
+              ...(systemTitle === undefined ? {} : { peerSystemTitle: systemTitle }),
+              ...(received === undefined ? {} : { received }),
+              ...(name === undefined ? {} : { counterKey: name }),
+            },
+          }),
+    }));
+  const { keys, previousKeys } = known;
+  return [
+    given(keys, counterKey),
+    ...(previousKeys === undefined ? [] : [given(previousKeys, previousCounterKey)]),
+  ];
 }

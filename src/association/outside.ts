@@ -1,18 +1,21 @@
 /**
- * What a session asks its owner for: random octets and invocation counters. Each question has an id; what depends on
- * it is sent once `provided` brings the answer, and not before.
+ * What a session asks its owner for: random octets, invocation counters, and the keys of a peer that shows its system
+ * title. Each question has an id; what depends on it is sent once `provided` brings the answer, and not before.
  */
 import { DlmsError } from "../core/errors.js";
 import {
   type CounterNeed,
   type CounterRange,
+  type KeyQuery,
+  type MeterSecurity,
   type SecurityNeed,
   type SecurityProvided,
 } from "../security/index.js";
 
 type Open =
   | { readonly what: "random"; readonly octets: number; take(now: number, random: Uint8Array): void }
-  | { readonly what: "counters"; take(now: number, range: CounterRange): void };
+  | { readonly what: "counters"; take(now: number, range: CounterRange): void }
+  | { readonly what: "keys"; take(now: number, security: MeterSecurity | undefined): void };
 
 export class Outside {
   readonly #emit: (need: SecurityNeed) => void;
@@ -34,6 +37,12 @@ export class Outside {
     this.#emit({ type: "needCounters", id, ...need });
   }
 
+  /** The keys of whoever has this system title; undefined when nobody knows it. */
+  keys(query: KeyQuery, take: (now: number, security: MeterSecurity | undefined) => void): void {
+    const id = this.#ask({ what: "keys", take });
+    this.#emit({ type: "needKeys", id, ...query });
+  }
+
   /** An answer; one to no open question is ignored. @throws DlmsError LOCAL_PROTOCOL when it answers something else. */
   provided(now: number, answer: SecurityProvided): void {
     const open = this.#open.get(answer.id);
@@ -44,6 +53,9 @@ export class Outside {
     } else if (open.what === "counters" && "counters" in answer) {
       this.#open.delete(answer.id);
       open.take(now, answer.counters);
+    } else if (open.what === "keys" && "security" in answer) {
+      this.#open.delete(answer.id);
+      open.take(now, answer.security);
     } else throw new DlmsError("LOCAL_PROTOCOL", `question ${answer.id} was answered with something else`);
   }
 

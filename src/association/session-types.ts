@@ -16,6 +16,7 @@ import {
 } from "../security/index.js";
 import { type SecurityOptions } from "./security-options.js";
 import { type ServiceRequest, type ServiceResponse } from "./service.js";
+import { type UnaskedOptions } from "./unasked.js";
 
 export type Mechanism = "none" | "lls" | HlsMechanism;
 export type Notification = Extract<Apdu, { readonly type: "data-notification" | "event-notification" }>;
@@ -38,7 +39,7 @@ export type SessionIntent =
   | { readonly type: "release" }
   /** After the AARE: the acceptor asks from now on. Told to both ends by their owners. */
   | { readonly type: "reverse" }
-  /** The answer to a `needRandom` or `needCounters`. One that is no longer waited for is ignored. */
+  /** The answer to a `needRandom`, `needCounters` or `needKeys`. One that is no longer waited for is ignored. */
   | SecurityProvided
   /** The channel is gone or must go: everything open fails, nothing is sent any more. */
   | { readonly type: "abort"; readonly error?: DlmsError };
@@ -59,13 +60,18 @@ export type SessionEvent =
       readonly info: AssociationInfo;
     }
   | { readonly type: "notification"; readonly notification: Notification }
-  /** Random octets or invocation counters are needed; what depends on them waits for `provided`. */
+  /** Random octets, invocation counters or keys are needed; what depends on them waits for `provided`. */
   | SecurityNeed
   | { readonly type: "released" }
   /** The link ended without a release of ours. */
   | { readonly type: "closed"; readonly error?: DlmsError }
-  /** Octets or APDUs that belong to nothing open; skipped. */
-  | { readonly type: "noise"; readonly bytes: Uint8Array; readonly reason: string };
+  /** Octets or APDUs that belong to nothing open; skipped. With `error`: a protected one that could not be opened. */
+  | {
+      readonly type: "noise";
+      readonly bytes: Uint8Array;
+      readonly reason: string;
+      readonly error?: DlmsError;
+    };
 
 /** What was agreed. `maxSendPdu` is what the peer takes, `maxReceivePdu` what we said we take. */
 export interface AssociationInfo {
@@ -91,6 +97,10 @@ export interface CipheringInfo {
   readonly authenticated: boolean;
   readonly encrypted: boolean;
   readonly keySet: "global" | "dedicated";
+  /** Every APDU is signed too. */
+  readonly signed?: true;
+  /** Nobody vouches for what the peer says: its messages need no tag, or their tags are not checked. */
+  readonly unauthenticated?: true;
 }
 
 /** How APDUs that are longer than the peer's PDU travel. */
@@ -142,6 +152,11 @@ export interface AcceptRule {
 
 export interface ServerOptions extends AskingOptions, TransferOptions {
   readonly accept: readonly AcceptRule[];
+  /**
+   * Asks by `needKeys` for the keys of a client that shows its system title. What comes takes the place of keys, suite
+   * and secrets of the rules; when nothing comes they stand as they are. Default false.
+   */
+  readonly askKeys?: boolean;
   readonly conformance?: ReadonlySet<ConformanceBit>;
   /** Default 65 535. */
   readonly maxReceivePdu?: number;
@@ -154,6 +169,8 @@ export interface SessionOptions {
   readonly link: Link;
   readonly client?: ClientOptions;
   readonly server?: ServerOptions;
+  /** How protected notifications are opened that come without a ciphered association; without it they are noise. */
+  readonly unasked?: UnaskedOptions;
   /** Refuses APDUs that junk octets follow. Default: the octets are dropped and reported as noise. */
   readonly strict?: boolean;
   readonly trace?: TraceSink;

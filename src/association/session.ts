@@ -25,6 +25,7 @@ import {
   type SessionOptions,
 } from "./session-types.js";
 import { type Party } from "./transitions.js";
+import { Unasked } from "./unasked.js";
 
 const DEFAULT_RELEASE_TIMEOUT_MS = 3_000;
 /** The request that carries the third pass of HLS; owners count from 0. */
@@ -43,6 +44,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   readonly #asking: AskingSide;
   readonly #answering: AnsweringSide;
   readonly #inbound: Inbound;
+  readonly #unasked: Unasked | undefined;
   #linkUp = false;
   /** Our own release is under way, down to the link. */
   #releasing = false;
@@ -54,13 +56,15 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   /** The time of the verb under way. */
   #now = 0;
 
-  constructor({ role, link, client, server, strict, trace }: SessionOptions) {
+  constructor({ role, link, client, server, unasked, strict, trace }: SessionOptions) {
     this.#link = link;
     this.#us = role === "client" ? "initiator" : "acceptor";
     this.#client = client ?? { mechanism: "none" };
     this.#trace = trace;
     const accepting = server ?? { accept: [] };
     this.#outside = new Outside((need) => this.#emit(need));
+    if (unasked !== undefined)
+      this.#unasked = new Unasked(unasked, this.#outside, (event) => this.#emit(event));
     this.#ciphering = new Ciphering(role, this.#outside, {
       transmit: (now, bytes, unconfirmed) => this.#put(now, bytes, unconfirmed),
       failed: (now, error) => this.#breach(now, error),
@@ -313,6 +317,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
       case "apdu":
         // Pushes may carry other addresses; a client knows whom it called.
         if (this.#us === "acceptor") this.#addresses = event.peer;
+        if (!this.#ciphering.ciphered && this.#unasked?.takes(event.bytes)) return;
         return this.#inbound.receive(now, event.bytes);
       case "noise":
         this.#emit(event);

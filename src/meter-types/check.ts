@@ -4,13 +4,23 @@
  */
 import { parseObis } from "../cosem/obis.js";
 import { usageError } from "../core/errors.js";
-import { type MeterType, tokenEncodings, type TokenRule, tokenRuleNames } from "./meter-type.js";
+import { securityModes, securitySuites, suiteById, type SymmetricKey } from "../security/index.js";
+import {
+  type AssociationSettings,
+  mechanismNames,
+  type MeterType,
+  tokenEncodings,
+  type TokenRule,
+  tokenRuleNames,
+} from "./meter-type.js";
+import { cipheredForms } from "./security-settings.js";
 
 /** @returns the same meter type. @throws DlmsError FIELD_INVALID or OBIS_INVALID naming the field as a path. */
 export function checkMeterType(meterType: MeterType): MeterType {
   const { association, serial, relayRule, tokenRule, defaultCodes, objects, reverseMechanisms } = meterType;
   oneOf(association.framing, "association.framing", ["auto", "hdlc", "wrapper"]);
-  oneOf(association.mechanism, "association.mechanism", ["none", "lls"]);
+  oneOf(association.mechanism, "association.mechanism", mechanismNames);
+  checkSecurity(association);
   oneOf(association.hdlcAddressOctets, "association.hdlcAddressOctets", [1, 2, 4]);
   // One client address octet in HDLC; wPorts have two.
   const clientMax = association.framing === "wrapper" ? 0xffff : 0x7f;
@@ -45,8 +55,58 @@ export function checkMeterType(meterType: MeterType): MeterType {
   checkTokenRule(tokenRule);
   defaultCodes.forEach((code, i) => parseObis(code, `defaultCodes[${i}]`));
   for (const [obis, known] of Object.entries(objects)) object(obis, known.classId, `objects.${obis}`);
-  reverseMechanisms.forEach((mechanism, i) => oneOf(mechanism, `reverseMechanisms[${i}]`, ["none", "lls"]));
+  reverseMechanisms.forEach((mechanism, i) => oneOf(mechanism, `reverseMechanisms[${i}]`, mechanismNames));
   return meterType;
+}
+
+const NEEDS_TITLES: ReadonlySet<string> = new Set(["hls-gmac", "hls-sha256", "hls-ecdsa"]);
+
+/** Keys that are not there may come from a key directory; those that are must fit. */
+function checkSecurity({ mechanism, security }: AssociationSettings): void {
+  if (security === undefined) {
+    if (NEEDS_TITLES.has(mechanism))
+      throw usageError(
+        "FIELD_INVALID",
+        "association.security",
+        `association.security is missing, and ${mechanism} needs system titles or keys`,
+      );
+    return;
+  }
+  const { suite, mode, form, keySet, keys, clientSystemTitle, meterSystemTitle, counterObis } = security;
+  oneOf(
+    suite,
+    "association.security.suite",
+    Object.values(securitySuites).map(({ id }) => id),
+  );
+  oneOf(mode, "association.security.mode", securityModes);
+  oneOf(form, "association.security.form", cipheredForms);
+  oneOf(keySet, "association.security.keySet", ["global", "dedicated"]);
+  title(clientSystemTitle, "clientSystemTitle");
+  if (meterSystemTitle !== undefined) title(meterSystemTitle, "meterSystemTitle");
+  if (counterObis !== undefined) parseObis(counterObis, "association.security.counterObis");
+  const { keyOctets, curve } = suiteById(suite);
+  for (const name of ["unicast", "broadcast", "authentication", "master"] as const)
+    keyLength(keys[name], name, keyOctets);
+  if (mechanism === "hls-ecdsa" && curve === undefined)
+    throw usageError("FIELD_INVALID", "association.security.suite", "hls-ecdsa needs security suite 1 or 2");
+}
+
+function title(octets: Uint8Array, name: string): void {
+  if (octets.length !== 8)
+    throw usageError(
+      "FIELD_INVALID",
+      `association.security.${name}`,
+      `association.security.${name} must have 8 octets`,
+    );
+}
+
+function keyLength(key: SymmetricKey | undefined, name: string, octets: number): void {
+  if (key !== undefined && key.reveal().length !== octets)
+    throw usageError(
+      "FIELD_INVALID",
+      `association.security.keys.${name}`,
+      `association.security.keys.${name} must have ${octets} octets in this suite`,
+    );
 }
 
 function checkTokenRule({ name, request, encoding, status }: TokenRule): void {

@@ -4,12 +4,24 @@
  * Vendor differences live here and nowhere else: no code asks for a maker's name.
  */
 import { type Secret } from "../core/secret.js";
+import { type SecuritySettings } from "./security-settings.js";
 
 export const presetNames = ["hexcell", "hexing", "standard", "readme"] as const;
 export type PresetName = (typeof presetNames)[number];
 
 export type Framing = "auto" | "hdlc" | "wrapper";
-export type Mechanism = "none" | "lls";
+/** ACSE mechanisms 0 to 7, in this order. */
+export const mechanismNames = [
+  "none",
+  "lls",
+  "hls",
+  "hls-md5",
+  "hls-sha1",
+  "hls-gmac",
+  "hls-sha256",
+  "hls-ecdsa",
+] as const;
+export type Mechanism = (typeof mechanismNames)[number];
 
 export interface MeterType {
   /** Free text, for people and rules. */
@@ -39,8 +51,10 @@ export interface AssociationSettings {
   readonly hdlcServerLower?: number;
   readonly hdlcAddressOctets: 1 | 2 | 4;
   readonly mechanism: Mechanism;
-  /** LLS password. A preset carries the maker's published default. */
+  /** The password of LLS, or the secret of hls, hls-md5, hls-sha1 and hls-sha256. A preset carries the maker's published default. */
   readonly secret?: Secret<Uint8Array>;
+  /** Ciphering, and what hls-gmac, hls-sha256 and hls-ecdsa need; without it nothing is ciphered. */
+  readonly security?: SecuritySettings;
   /** Client of the association without password that reads names only; 16 by the standard. */
   readonly publicClientSap: number;
   /** Read the serial number with the public client before the secret is sent. */

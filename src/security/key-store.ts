@@ -6,6 +6,7 @@
 import { equalBytes } from "../bytes/hex.js";
 import { type Secret } from "../core/secret.js";
 import { type SecurityKeys } from "./keys.js";
+import { type ReceivedCounters } from "./received-counters.js";
 import { type CounterNeed, type CounterRange } from "./sent-counter.js";
 import { type SecuritySuite } from "./suites.js";
 
@@ -15,22 +16,39 @@ export interface KeyQuery {
   readonly systemTitle?: Uint8Array;
 }
 
-/** The secrets of one meter. */
-export interface MeterSecurity {
+/** What is known of one meter: its secrets, as far as they differ from those of its type. */
+export interface MeterKeys {
   readonly meterSerialNumber?: string;
-  /** The meter's own, when it is configured rather than learnt from the AARE. */
+  /** The meter's own. One that is known is expected: another one is refused. */
+  readonly systemTitle?: Uint8Array;
+  /** The name of its meter type. */
+  readonly meterType?: string;
+  readonly suite?: SecuritySuite;
+  readonly keys?: SecurityKeys;
+  /** The LLS password or the HLS secret. */
+  readonly secret?: Secret<Uint8Array>;
+}
+
+/** Knows meters. */
+export interface KeyStore {
+  /** Undefined when the meter is unknown. */
+  find(query: KeyQuery): Promise<MeterKeys | undefined>;
+}
+
+/** What a session needs to speak with one meter. */
+export interface MeterSecurity {
+  /** When it is known beforehand. */
   readonly systemTitle?: Uint8Array;
   readonly suite: SecuritySuite;
   readonly keys: SecurityKeys;
   /** Keys before a change that the meter has not yet shown to have made. */
   readonly previousKeys?: SecurityKeys;
-  /** The LLS password or the HLS secret. */
   readonly secret?: Secret<Uint8Array>;
-}
-
-export interface KeyStore {
-  /** Undefined when the meter is unknown. */
-  find(query: KeyQuery): Promise<MeterSecurity | undefined>;
+  /** What was received under these keys before. */
+  readonly received?: ReceivedCounters;
+  /** The name under which counters of ours are reserved, with the keys and with the previous ones. */
+  readonly counterKey?: string;
+  readonly previousCounterKey?: string;
 }
 
 /** What a machine asks its owner for; answered by a `SecurityProvided` with the same id. */
@@ -45,7 +63,7 @@ export type SecurityProvided =
   | { readonly type: "provided"; readonly id: number; readonly random: Uint8Array };
 
 /** A fixed list. A serial number that is given decides; otherwise the system title does. */
-export function staticKeyStore(meters: readonly MeterSecurity[]): KeyStore {
+export function staticKeyStore(meters: readonly MeterKeys[]): KeyStore {
   return {
     find: ({ meterSerialNumber, systemTitle }) =>
       Promise.resolve(

@@ -14,15 +14,22 @@ const MAX_STREAMS = 64;
 
 export class ReceivedCounters {
   readonly #last: Map<string, number>;
+  readonly #maxStreams: number;
   readonly #raised: ((name: string, counter: number) => void) | undefined;
 
   /**
    * @param seen what `snapshot` gave: the highest counter of each stream.
    * @param raised hears of every counter that was accepted, so that it can be kept.
+   * @param maxStreams more are refused. Default 64: one peer uses few.
    */
-  constructor(seen: Readonly<Record<string, number>> = {}, raised?: (name: string, counter: number) => void) {
+  constructor(
+    seen: Readonly<Record<string, number>> = {},
+    raised?: (name: string, counter: number) => void,
+    maxStreams = MAX_STREAMS,
+  ) {
     this.#last = new Map(Object.entries(seen));
     this.#raised = raised;
+    this.#maxStreams = maxStreams;
   }
 
   /** The highest counter of a stream of the peer under any of its titles; undefined when nothing came yet. */
@@ -45,8 +52,8 @@ export class ReceivedCounters {
       throw new DlmsError("SECURITY_COUNTER", `The invocation counter ${counter} is not above ${last}.`, {
         detail: { received: counter, last, stream },
       });
-    if (last === undefined && this.#last.size >= MAX_STREAMS)
-      throw new DlmsError("LIMIT_EXCEEDED", `More than ${MAX_STREAMS} counters of received messages.`);
+    if (last === undefined && this.#last.size >= this.#maxStreams)
+      throw new DlmsError("LIMIT_EXCEEDED", `More than ${this.#maxStreams} counters of received messages.`);
     this.#last.set(name, counter);
     this.#raised?.(name, counter);
   }

@@ -1,11 +1,17 @@
 /**
  * Answers what a session asks of the outside: random octets of the system, invocation counters of a source that
- * keeps them. A question that cannot be answered ends the session with the reason.
+ * keeps them, keys of whoever knows them. A question that cannot be answered ends the session with the reason.
  */
 import { randomFillSync } from "node:crypto";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type Port } from "../core/machine.js";
-import { type CounterRange, type SecurityNeed, type SecurityProvided } from "../security/index.js";
+import {
+  type CounterRange,
+  type KeyQuery,
+  type MeterSecurity,
+  type SecurityNeed,
+  type SecurityProvided,
+} from "../security/index.js";
 
 /** Gives out every number once, whatever crashes in between; a `Store` is one. */
 export interface CounterSource {
@@ -33,11 +39,13 @@ export class MemoryCounters implements CounterSource {
 /**
  * Answers until the returned function is called.
  * @param fail ends the session when a question cannot be answered.
+ * @param keys knows meters by the system title they show; without it nobody does.
  */
 export function provideOutside<E extends { readonly type: string }>(
   port: Port<SecurityProvided, E | SecurityNeed>,
   counters: CounterSource | undefined,
   fail: (error: DlmsError) => void,
+  keys: (query: KeyQuery) => Promise<MeterSecurity | undefined> = () => Promise.resolve(undefined),
 ): () => void {
   let running = true;
   const send = (intent: SecurityProvided): void => {
@@ -55,6 +63,14 @@ export function provideOutside<E extends { readonly type: string }>(
       giveUp(asDlmsError(caught));
     }
   };
+  const find = async ({ id, type, ...query }: Extract<SecurityNeed, { type: "needKeys" }>): Promise<void> => {
+    void type;
+    try {
+      send({ type: "provided", id, security: await keys(query) });
+    } catch (caught) {
+      giveUp(asDlmsError(caught));
+    }
+  };
   const giveUp = (error: DlmsError): void => {
     // The link may have ended while the source was busy; then there is nobody left to tell.
     if (!running || error.code === "LINK_LOST") return;
@@ -68,6 +84,7 @@ export function provideOutside<E extends { readonly type: string }>(
     if (isNeed(event, "needRandom"))
       send({ type: "provided", id: event.id, random: randomFillSync(new Uint8Array(event.octets)) });
     else if (isNeed(event, "needCounters")) void reserve(event);
+    else if (isNeed(event, "needKeys")) void find(event);
   });
   return () => {
     running = false;
