@@ -28,7 +28,8 @@ import {
 } from "./clock.js";
 import { Connection } from "./connection.js";
 import { type ImageTransfer, type ImageTransferOptions, transferImage } from "./image-transfer.js";
-import { runInLists } from "./lists.js";
+import { requestActions, requestGets, requestSets } from "./item-requests.js";
+import { type ListForm, runInLists } from "./lists.js";
 import {
   attributeDescriptor,
   type AttributeRef,
@@ -95,8 +96,8 @@ export class DlmsClient implements Attributes {
   /** Several attributes; an item that fails gives its error and spoils no other. Lists are used where negotiated. */
   async getMany(attributes: readonly GetRef[]): Promise<(Data | DlmsError)[]> {
     const items = attributes.map((attribute) => attempt(() => getItem(attribute)));
-    return this.#run(items, true, async (some) => {
-      const { results } = await this.#connection.request<"get">({ type: "get", items: some });
+    return this.#run(items, true, async (some, form) => {
+      const results = await requestGets(this.#connection, some, form);
       return results.map((result, i) => getValue(result, some[i] as GetItem));
     });
   }
@@ -114,8 +115,8 @@ export class DlmsClient implements Attributes {
     const items = attributes.map((ref) =>
       attempt((): SetItem => ({ ...getItem(ref), data: encodable(ref.data) })),
     );
-    const outcomes = await this.#run(items, false, async (some) => {
-      const { results } = await this.#connection.request<"set">({ type: "set", items: some });
+    const outcomes = await this.#run(items, false, async (some, form) => {
+      const results = await requestSets(this.#connection, some, form);
       return results.map((result, i) =>
         result === "success" ? null : serviceError(result, describeTarget((some[i] as SetItem).attribute)),
       );
@@ -139,8 +140,8 @@ export class DlmsClient implements Attributes {
         ...(ref.parameters === undefined ? {} : { parameters: encodable(ref.parameters) }),
       })),
     );
-    return this.#run(items, false, async (some) => {
-      const { results } = await this.#connection.request<"action">({ type: "action", items: some });
+    return this.#run(items, false, async (some, form) => {
+      const results = await requestActions(this.#connection, some, form);
       return results.map((result, i) => actionValue(result, some[i] as ActionItem));
     });
   }
@@ -199,7 +200,7 @@ export class DlmsClient implements Attributes {
   async #run<Item extends GetItem | SetItem | ActionItem, Value>(
     items: readonly (Item | DlmsError)[],
     repeatable: boolean,
-    request: (items: readonly Item[]) => Promise<readonly (Value | DlmsError)[]>,
+    request: (items: readonly Item[], form: ListForm) => Promise<readonly (Value | DlmsError)[]>,
   ): Promise<(Value | DlmsError)[]> {
     const good = items.filter((item): item is Item => !(item instanceof DlmsError));
     const outcomes = await runInLists(good, {

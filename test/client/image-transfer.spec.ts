@@ -75,22 +75,24 @@ class ImageMeter {
   }
 
   #run(methodId: number, parameters: Data | undefined): ActionResult {
-    const [first, second] = (parameters?.type === "structure" ? parameters.value : []) as {
-      value: unknown;
-    }[];
-    const block = methodId === 2 ? Number(first?.value) : undefined;
+    const [first, second] = parameters?.type === "structure" ? parameters.value.map(valueOf) : [];
+    const block = methodId === 2 ? Number(first) : undefined;
     this.calls.push(block === undefined ? `m${methodId}` : `b${block}`);
     const answer = this.interfere(methodId, block);
     if (answer !== undefined) return answer;
     if (methodId === 1) {
-      this.identifier = new TextDecoder().decode(first?.value as Uint8Array);
-      this.blocks = Array.from({ length: Math.ceil(Number(second?.value) / BLOCK) }, () => undefined);
+      this.identifier = new TextDecoder().decode(first as Uint8Array);
+      this.blocks = Array.from({ length: Math.ceil(Number(second) / BLOCK) }, () => undefined);
       this.status = 1;
-    } else if (block !== undefined) this.blocks[block] = second?.value as Uint8Array;
+    } else if (block !== undefined) this.blocks[block] = second as Uint8Array;
     else if (methodId === 3) this.status = 2;
     else this.status = 5;
     return methodId >= 3 && this.patience > 0 ? "temporary-failure" : "success";
   }
+}
+
+function valueOf(element: Data): unknown {
+  return "value" in element ? element.value : undefined;
 }
 
 async function meter(): Promise<ImageMeter> {

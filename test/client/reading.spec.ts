@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { data } from "../../src/axdr/index.js";
 import { fromHex } from "../../src/bytes/hex.js";
 import { type DlmsClient, type DlmsClientOptions } from "../../src/client/index.js";
-import { type ServiceRequest, type ServerOptions } from "../../src/association/index.js";
+import { type ClientOptions, type ServiceRequest, type ServerOptions } from "../../src/association/index.js";
 import { SessionPair } from "../support/session-pair.js";
 
 interface Meter {
@@ -17,8 +17,9 @@ async function meter(
   serverOptions: Partial<ServerOptions> = {},
   options: DlmsClientOptions = {},
   spoil?: (pair: SessionPair, id: number, request: ServiceRequest) => boolean,
+  clientOptions: Partial<ClientOptions> = {},
 ): Promise<Meter> {
-  const pair = new SessionPair({ serverOptions });
+  const pair = new SessionPair({ serverOptions, clientOptions });
   const { store } = pair;
   const asked: string[] = [];
   const answer = pair.respond;
@@ -39,6 +40,14 @@ async function meter(
   const client = pair.client(options);
   await client.associate();
   return { pair, client, asked };
+}
+
+/** Results that do not encode: the server says other-reason to its peer. */
+function spoilList(pair: SessionPair, id: number, request: ServiceRequest): boolean {
+  if (request.items.length === 1 || request.type !== "get") return false;
+  const results = request.items.map(() => ({ type: "data", data: data.unsigned(999) }) as const);
+  assert.throws(() => pair.b.send(pair.now, { type: "respond", id, response: { type: "get", results } }));
+  return true;
 }
 
 describe("readings", () => {
@@ -69,6 +78,33 @@ describe("readings", () => {
     );
     assert.deepEqual([serial?.value, serial?.obisCode], ["4D31", "0-0:96.1.0.255"]);
     assert.equal(big?.value, "12345678901234567890");
+  });
+
+  it("travel in a list, in one ACCESS, or alone: as was agreed, and the next form where one is refused", async () => {
+    const items = [
+      { obisCode: "1.8.0" },
+      { obisCode: "1-0:32.7.0.255" },
+      { obisCode: "0-0:9.9.9.255", classId: 1 },
+    ];
+    const plain = ["get", "block-transfer-get"] as const;
+    for (const [more, expected] of [
+      [["multiple-references", "access"], ["get 5"]],
+      [["access"], ["access 5"]],
+      [[], ["get 1", "get 1", "get 1", "get 1", "get 1"]],
+    ] as const) {
+      const conformance = new Set([...plain, ...more]);
+      const { client, asked } = await meter({ conformance }, {}, undefined, { conformance });
+      const readings = await client.readMany(items);
+      assert.deepEqual(asked, expected);
+      assert.deepEqual(
+        readings.map(({ value, error }) => error?.code ?? value),
+        [1_234_567.89, 230.4, "OBJECT_UNDEFINED"],
+      );
+    }
+    const conformance = new Set([...plain, "multiple-references", "access"] as const);
+    const { client, asked } = await meter({ conformance }, {}, spoilList, { conformance });
+    assert.equal((await client.readMany(items))[1]?.value, 230.4);
+    assert.deepEqual(asked, ["get 5", "access 5"]);
   });
 
   it("fetch a scaler once; a register without one is read as it is", async () => {
@@ -122,21 +158,7 @@ describe("readings", () => {
   });
 
   it("take a list apart that the meter does not stand", async () => {
-    const { client, asked } = await meter({}, {}, (pair, id, request) => {
-      if (request.items.length === 1) return false;
-      // More results than items do not fit: the server says other-reason to its peer.
-      assert.throws(() =>
-        pair.b.send(pair.now, {
-          type: "respond",
-          id,
-          response: {
-            type: "get",
-            results: request.items.map(() => ({ type: "data", data: data.unsigned(999) })),
-          },
-        }),
-      );
-      return true;
-    });
+    const { client, asked } = await meter({}, {}, spoilList);
     const [energy] = await client.readMany([{ obisCode: "1.8.0" }]);
     assert.equal(energy?.value, 1_234_567.89);
     assert.deepEqual(asked, ["get 2", "get 1", "get 1"]);
