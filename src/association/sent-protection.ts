@@ -134,7 +134,7 @@ export class SentProtection {
   #form(
     apdu: Uint8Array,
     header: HeaderFields,
-  ): { readonly random: number; form(random: Uint8Array): ProtectionForm } {
+  ): { readonly random: number; readonly form: (random: Uint8Array) => ProtectionForm } {
     const name = this.#formName(apdu);
     if (name === "general-ciphering") {
       const { random, key } = this.#transport();
@@ -157,7 +157,7 @@ export class SentProtection {
     return this.#options.keyTransport ?? heard ?? "identified";
   }
 
-  #transport(): { readonly random: number; key(random: Uint8Array): KeyTransport } {
+  #transport(): { readonly random: number; readonly key: (random: Uint8Array) => KeyTransport } {
     const scheme = this.#transportName;
     const { keyOctets, curve } = securitySuites[this.#options.suite ?? 0];
     if (scheme === "identified") return { random: 0, key: () => ({ type: "identified" }) };

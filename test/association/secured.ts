@@ -31,19 +31,27 @@ export const long: Data = data.octetString(Uint8Array.from({ length: 500 }, (_, 
 
 const privateKeys: Record<string, { client: CurveKeys; server: CurveKeys }> = {};
 
+/** The server's ephemeral key is known to the client beforehand; the client makes one of its own. */
 function curveKeysOf(curve: Curve): { client: CurveKeys; server: CurveKeys } {
   const known = privateKeys[curve];
   if (known !== undefined) return known;
   const octets = curve === "P-256" ? 40 : 56;
-  const [a, b] = [1, 2].map((n) =>
+  const key = (n: number) =>
     privateKeyFromRandom(
       curve,
       Uint8Array.from({ length: octets }, (_, i) => (i * 17 + n * 91) & 0xff),
-    ),
-  ) as [CurveKeys["signing"] & object, CurveKeys["signing"] & object];
+    );
+  const [a, b, c, d, e] = [key(1), key(2), key(3), key(4), key(5)];
+  const open = (one: typeof a) => publicKeyOf(curve, one);
   const made = {
-    client: { signing: a, peerSigning: publicKeyOf(curve, b) },
-    server: { signing: b, peerSigning: publicKeyOf(curve, a) },
+    client: {
+      ...{ signing: a, agreement: c, peerSigning: open(b), peerAgreement: open(d) },
+      peerEphemeral: open(e),
+    },
+    server: {
+      ...{ signing: b, agreement: d, peerSigning: open(a), peerAgreement: open(c) },
+      ephemeral: e,
+    },
   };
   privateKeys[curve] = made;
   return made;
@@ -61,6 +69,8 @@ export function security(
     keys: {
       unicast: key(0x00),
       authentication: key(0xd0 - 0x40),
+      broadcast: key(0x30),
+      master: key(0x60),
       ...(curve === undefined ? {} : { curve: curveKeysOf(curve)[role] }),
     },
     systemTitle: role === "client" ? clientTitle : serverTitle,
@@ -74,11 +84,17 @@ export interface SecuredOptions extends Pick<SessionPairOptions, "framing" | "in
   readonly server?: SecurityOptions | undefined;
   readonly clientSecret?: Secret<Uint8Array>;
   readonly conformance?: ClientOptions["conformance"];
+  /** What either side takes, octets. */
+  readonly maxReceivePdu?: number;
 }
 
 /** A pair that reads, writes, acts and has a profile. */
 export function securedPair(options: SecuredOptions): SessionPair {
-  const { mechanism, client, server, conformance, clientSecret = secret } = options;
+  const { mechanism, client, server, conformance, maxReceivePdu, clientSecret = secret } = options;
+  const common = {
+    ...(conformance === undefined ? {} : { conformance }),
+    ...(maxReceivePdu === undefined ? {} : { maxReceivePdu }),
+  };
   const pair = new SessionPair({
     framing: options.framing ?? "wrapper",
     ...(options.information === undefined ? {} : { information: options.information }),
@@ -86,11 +102,11 @@ export function securedPair(options: SecuredOptions): SessionPair {
       mechanism,
       secret: clientSecret,
       ...(client === undefined ? {} : { security: client }),
-      ...(conformance === undefined ? {} : { conformance }),
+      ...common,
     },
     serverOptions: {
       accept: [{ mechanism, secret, ...(server === undefined ? {} : { security: server }) }],
-      ...(conformance === undefined ? {} : { conformance }),
+      ...common,
     },
   });
   const { store } = pair;

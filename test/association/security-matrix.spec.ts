@@ -1,85 +1,63 @@
 /**
- * Our client against our server over mechanism, suite, protection, form and transport: each pair reads, writes, acts,
- * reads a profile and releases, and nothing of it travels in clear where it is ciphered.
+ * Our client against our server over the whole matrix (security-rows.ts): each pair reads, writes, acts, reads a profile
+ * and releases, in blocks where they are negotiated, and nothing of it travels in clear where it is enciphered.
  */
 import assert from "node:assert/strict";
-import { type CipheredForm, type Mechanism, supportedConformance } from "../../src/association/index.js";
+import { isAcseTag } from "../../src/acse/index.js";
 import { data } from "../../src/axdr/index.js";
 import { toHex } from "../../src/bytes/hex.js";
-import { type Protection, type SecuritySuite } from "../../src/security/index.js";
-import { type KeySet } from "../../src/xdlms/index.js";
-import { energy, long, method, profile, securedPair, security, serverTitle, text } from "./secured.js";
-
-const mechanisms: readonly Mechanism[] = [
-  "none",
-  "lls",
-  "hls",
-  "hls-md5",
-  "hls-sha1",
-  "hls-gmac",
-  "hls-sha256",
-  "hls-ecdsa",
-];
-const protections: readonly (readonly [string, Protection | undefined])[] = [
-  ["clear", undefined],
-  ["authenticated", { authenticated: true, encrypted: false }],
-  ["encrypted", { authenticated: false, encrypted: true }],
-  ["authenticated and encrypted", { authenticated: true, encrypted: true }],
-];
-const forms: readonly (readonly [CipheredForm, KeySet])[] = [
-  ["service-specific", "global"],
-  ["service-specific", "dedicated"],
-  ["general", "global"],
-  ["general", "dedicated"],
-];
-
-interface Row {
-  readonly name: string;
-  readonly mechanism: Mechanism;
-  readonly suite: SecuritySuite;
-  readonly protection: Protection | undefined;
-  readonly form: CipheredForm;
-  readonly keySet: KeySet;
-  readonly framing: "hdlc" | "wrapper";
-}
-
-const rows: readonly Row[] = mechanisms.flatMap((mechanism) =>
-  ([0, 1, 2] as const).flatMap((suite) =>
-    mechanism === "hls-ecdsa" && suite === 0
-      ? []
-      : protections.flatMap(([how, protection]) =>
-          (protection === undefined ? forms.slice(0, 1) : forms).flatMap(([form, keySet]) =>
-            (["hdlc", "wrapper"] as const).map((framing) => ({
-              name: `${mechanism}, suite ${suite}, ${how}${protection === undefined ? "" : `, ${form} ${keySet}`}, ${framing}`,
-              ...{ mechanism, suite, protection, form, keySet, framing },
-            })),
-          ),
-        ),
-  ),
-);
+import { type SessionPair } from "../support/session-pair.js";
+import {
+  energy,
+  HEADER,
+  long,
+  method,
+  profile,
+  securedPair,
+  security,
+  serverTitle,
+  text,
+} from "./secured.js";
+import { blockSchemes, type Row, rows, sizes, transports } from "./security-rows.js";
 
 describe("secured associations", () => {
-  it("cover the whole matrix", () => assert.equal(rows.length, (7 * 3 + 2) * (1 + 3 * 4) * 2));
+  it("cover the whole matrix", () => {
+    const every = (of: (row: Row) => string) => new Set(rows.map(of)).size;
+    const way = ({ suite, security: secured }: Row) => `${suite} ${JSON.stringify(secured)}`;
+    // In clear; 4 plain forms and 2 keys of general-ciphering in 3 modes; the broadcast key in 3 forms.
+    const symmetric = 1 + 3 * (4 + 2) + 3;
+    const curved = 5 + 7;
+    assert.equal(
+      every((row) => `${row.mechanism} ${way(row)}`),
+      (7 + 8 + 8) * symmetric + 2 * 6 * curved,
+    );
+    assert.equal(
+      every((row) => `${way(row)} ${row.framing} ${row.blocks}`),
+      (3 * symmetric + 2 * curved) * transports.length * blockSchemes.length,
+    );
+    assert.equal(
+      every((row) => `${row.mechanism} ${row.suite} ${row.framing} ${row.blocks}`),
+      (7 + 8 + 8) * transports.length * blockSchemes.length,
+    );
+  });
 
   for (const row of rows)
     it(row.name, async () => {
-      const { mechanism, suite, protection, form, keySet, framing } = row;
-      const more = { ...(protection === undefined ? {} : { protection }), form, keySet };
+      const { mechanism, suite, framing } = row;
+      const agreed = sizes(row);
+      const { maxReceivePdu: size = Infinity } = agreed;
       const pair = securedPair({
         mechanism,
         framing,
-        client: security("client", suite, more),
-        server: security("server", suite, more),
-        conformance: new Set([...supportedConformance, "general-protection"]),
+        client: security("client", suite, row.security),
+        server: security("server", suite, row.security),
+        ...agreed,
       });
       const client = pair.client();
       const info = await client.associate();
       assert.equal(info.mechanism, mechanism);
       assert.equal(toHex(info.peerSystemTitle as Uint8Array), toHex(serverTitle));
-      assert.deepEqual(
-        info.ciphering,
-        protection === undefined ? undefined : { suite, ...protection, keySet },
-      );
+      assert.deepEqual(info.ciphering, cipheringOf(row));
 
       assert.deepEqual(await client.get(energy), data.doubleLongUnsigned(123_456_789));
       assert.deepEqual(await client.get(text), long);
@@ -93,6 +71,23 @@ describe("secured associations", () => {
 
       const wire = pair.sent.map(({ bytes }) => toHex(bytes)).join(" ");
       // The name of the register that was read; only encryption hides it.
-      assert.equal(wire.includes("0100010800FF"), protection?.encrypted !== true);
+      assert.equal(wire.includes("0100010800FF"), row.security.protection?.encrypted !== true);
+      if (framing === "wrapper" && row.blocks === "service-specific") assert.ok(longest(pair) <= size);
     });
 });
+
+/** The longest APDU but for those that open and release, octets. */
+function longest(pair: SessionPair): number {
+  const apdus = pair.sent.map(({ bytes }) => bytes.subarray(HEADER));
+  return Math.max(...apdus.filter(([tag]) => !isAcseTag(tag)).map(({ length }) => length));
+}
+
+function cipheringOf({ suite, security: { protection, keySet = "global", signing } }: Row) {
+  if (protection === undefined && signing === undefined) return undefined;
+  const { authenticated, encrypted } = protection ?? { authenticated: false, encrypted: false };
+  return {
+    ...{ suite, authenticated, encrypted, keySet },
+    ...(signing === undefined ? {} : { signed: true }),
+    ...(authenticated || signing !== undefined ? {} : { unauthenticated: true }),
+  };
+}
