@@ -103,8 +103,11 @@ export class Inbound {
   #apdu(now: number, apdu: Apdu): void {
     switch (apdu.type) {
       case "data-notification":
-      case "event-notification":
-        return this.#host.emit({ type: "notification", notification: apdu });
+      case "event-notification": {
+        const { unauthenticated } = this.#parts.ciphering.info ?? {};
+        const mark = unauthenticated === undefined ? {} : { unauthenticated };
+        return this.#host.emit({ type: "notification", notification: apdu, ...mark });
+      }
       case "get-request":
       case "set-request":
       case "action-request":

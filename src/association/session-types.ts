@@ -59,7 +59,8 @@ export type SessionEvent =
       readonly request: ServiceRequest;
       readonly info: AssociationInfo;
     }
-  | { readonly type: "notification"; readonly notification: Notification }
+  /** `unauthenticated`: it came protected, but nobody vouches for what it says. */
+  | { readonly type: "notification"; readonly notification: Notification; readonly unauthenticated?: true }
   /** Random octets, invocation counters or keys are needed; what depends on them waits for `provided`. */
   | SecurityNeed
   | { readonly type: "released" }

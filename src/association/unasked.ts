@@ -75,7 +75,8 @@ export class Unasked {
       throw new DlmsError("UNEXPECTED_APDU", `A ${apdu.type} came without an association.`);
     for (const { originator, key, counter } of layers)
       if (counter !== undefined) security.received?.accept(originator, key, "push", counter);
-    this.#emit({ type: "notification", notification: apdu });
+    const vouched = layers.some(({ authenticated }) => authenticated);
+    this.#emit({ type: "notification", notification: apdu, ...(vouched ? {} : { unauthenticated: true }) });
   }
 
   /** With the keys that hold, or with those before a change the meter has not made yet. */

@@ -67,6 +67,8 @@ export class Reader {
   }
 
   async #outcomes(items: readonly ReadItem[]): Promise<Outcome[]> {
+    // The association may be gone when the last answer is there.
+    const { unauthenticated } = this.#attributes.association?.ciphering ?? {};
     const targets = items.map((item) => this.#target(item));
     const plain = targets.filter(
       (target): target is Target => !(target instanceof DlmsError) && !isProfile(target),
@@ -83,7 +85,8 @@ export class Reader {
         outcomes.push(makeReading(item, target, value, this.#scalers.find(target, failedScalers)));
       }
     }
-    return outcomes;
+    if (unauthenticated === undefined) return outcomes;
+    return outcomes.map((outcome) => ("item" in outcome ? outcome : { ...outcome, unauthenticated }));
   }
 
   /** Values, and the scalers they still need, in as few requests as the meter allows. */

@@ -34,5 +34,7 @@ export interface Reading {
   readonly raw?: string;
   readonly deviationMinutes?: number;
   readonly clockStatus?: number;
+  /** The meter's answers are enciphered, but nobody vouches for them: without a tag, or with one nobody could check. */
+  readonly unauthenticated?: true;
   readonly error?: ErrorPayload;
 }
