@@ -12,7 +12,7 @@ const CALL = /await \w+\.markSending\(this\.commandId, at, detail, \{ again \}\)
 
 export interface UnmarkedPackage {
   readonly packageRoot: string;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 /** @param root of the package, built. */

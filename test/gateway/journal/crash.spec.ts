@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { dialectByName } from "../../../src/meter-types/dialects/index.js";
 import { type MeterType } from "../../../src/meter-types/meter-type.js";
 import { presets } from "../../../src/meter-types/presets.js";
+import { packBcd } from "../../../src/meter-types/token-digits.js";
 import { tokenRules } from "../../../src/meter-types/token-rules.js";
 import { type Faults } from "../../../src/simulator/faults.js";
 import { type Ledger } from "../../../src/simulator/ledger.js";
@@ -13,6 +14,7 @@ import { Gateway, removeFolders, until } from "./journal-bench.js";
 
 const serial = "46000755036";
 const token = "12345678901234567890";
+const later = "12345678901234567891";
 const wrapped = { ...presets.standard.association, framing: "wrapper" as const };
 const plain = dialectByName("plain-wrapper");
 const login = dialectByName("hexcell-login");
@@ -37,6 +39,12 @@ const settings = {
   },
 } as const satisfies Record<string, Setting>;
 
+interface Meanwhile {
+  readonly tokenWindowMs?: number;
+  /** What happens to the meter before the next gateway sees it. */
+  readonly meanwhile?: (dialled: DialledIn) => void;
+}
+
 /**
  * A command is marked, its request goes out, the link breaks as `faults` say, the gateway dies. The meter comes back to
  * a new gateway whose node recovers its commands.
@@ -51,8 +59,9 @@ async function dieWhileSending(
     readonly gateway: Gateway;
     readonly requests: () => string;
   }) => Promise<void> | void,
+  { tokenWindowMs = 1_500, meanwhile }: Meanwhile = {},
 ): Promise<void> {
-  const listenerOptions = { defaultMeterType: meterType, times: { tokenWindowMs: 1_500 } };
+  const listenerOptions = { defaultMeterType: meterType, times: { tokenWindowMs } };
   const before = await new Gateway({ listenerOptions }).open();
   let after: Gateway | undefined;
   try {
@@ -66,6 +75,7 @@ async function dieWhileSending(
     after = await before.crash({ listenerOptions, verifyMs: 5_000 });
     const results: CommandResult[] = [];
     after.journal.recover("node", (result) => results.push(result));
+    meanwhile?.(dialled);
     await after.bench.reconnect(dialled);
     await until(
       () => results.length > 0,
@@ -108,6 +118,26 @@ describe("journal: a gateway that dies while a command is being sent", () => {
             else assert.ok(["accepted", "used"].includes(result?.outcome ?? ""), JSON.stringify(result));
           },
         ));
+
+  it("a token gateway that shows a later token by now is not waited for", () =>
+    dieWhileSending(
+      settings["token gateway"],
+      { hangUp: "after-effect", hangUpOn: "action" },
+      { token },
+      ({ results, ledger }) => {
+        assert.deepEqual([results[0]?.outcome, results[0]?.success], ["used", true], JSON.stringify(results));
+        assert.equal(ledger.credits(serial).length, 2);
+      },
+      {
+        // Longer than this test may take.
+        tokenWindowMs: 600_000,
+        meanwhile: ({ meter: { state } }) => {
+          const at = (state.gatewayToken?.at ?? 0) + 1;
+          const verdict = state.enterToken(at, later, "token-gateway");
+          state.gatewayToken = { token: packBcd(later), at, verdict };
+        },
+      },
+    ));
 
   it("an amount is never sent again", () =>
     dieWhileSending(
