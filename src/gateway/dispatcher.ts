@@ -54,6 +54,17 @@ export class Dispatcher {
     return queue === undefined ? 0 : queue.waiting.length + (queue.running ? 1 : 0);
   }
 
+  /** Commands of all meters. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    let running = 0;
+    let waiting = 0;
+    for (const queue of this.#queues.values()) {
+      if (queue.running) running++;
+      waiting += queue.waiting.length;
+    }
+    return { running, waiting };
+  }
+
   /** Waits its turn and runs. Never rejects. */
   submit(serial: string, command: Command, options: AttemptOptions = {}): Promise<Attempt> {
     const { clock, maxCommandsPerMeter } = this.#options;

@@ -11,6 +11,10 @@ export class Gate {
     this.#width = Math.max(1, width);
   }
 
+  get inside(): number {
+    return this.#inside;
+  }
+
   get waiting(): number {
     return this.#waiting.length;
   }

@@ -19,6 +19,10 @@ export interface LinkHost {
   unclaim(link: MeterLink): void;
   tell(event: MeterEventName, link: MeterLink, why?: DlmsError | string): void;
   notified(link: MeterLink, notification: Notification): void;
+  /** Octets that passed; `login` names the dialect of a login frame or the answer to one. */
+  traffic(link: MeterLink, direction: "in" | "out", bytes: Uint8Array, login?: string): void;
+  /** Something that the gateway tried by itself on this link did not work. */
+  failed(link: MeterLink, what: "associate" | "link", error: DlmsError): void;
   log(level: LogEvent["level"], text: string, link: MeterLink): void;
   ended(link: MeterLink, why: DlmsError | string): void;
 }

@@ -6,10 +6,10 @@ import { asDlmsError, DlmsError, type ErrorPayload } from "../core/errors.js";
 import { type ByteChannel } from "../transport/channel.js";
 import { type Clock, systemClock } from "../transport/clock.js";
 import { listenTcp, type TcpServer } from "../transport/tcp.js";
-import { presets } from "../meter-types/presets.js";
 import { type Attempt, type AttemptOptions } from "./attempt.js";
 import { Claims } from "./claims.js";
 import { type CommandReport } from "./commands/context.js";
+import { type ListenerCounters } from "./counters.js";
 import { Dispatcher } from "./dispatcher.js";
 import {
   Emitter,
@@ -24,11 +24,14 @@ import { HeldNotifications } from "./held-notifications.js";
 import { type Command, type CommandResult } from "./messages.js";
 import { runCommand } from "./meter-commands.js";
 import { type LinkHost } from "./link-host.js";
+import { meterEvent, registrationEvent } from "./meter-event.js";
 import { MeterLink } from "./meter-link.js";
 import { readNotification } from "./notifications.js";
-import { type ListenerOptions, resolveOptions, type ResolvedOptions } from "./options.js";
+import { Observations } from "./observations.js";
+import { type ListenerOptions, resolveOptions, type ResolvedOptions, zeroLengths } from "./options.js";
 import { FramingMemory } from "./probe.js";
 import { type MeterRecord, MeterRegistry, type Registry } from "./registry.js";
+import { type TraceEntry } from "./watches.js";
 
 export interface ListenerDeps {
   readonly clock?: Clock;
@@ -49,6 +52,7 @@ export class Listener {
   readonly #host: LinkHost;
   readonly #links = new Set<MeterLink>();
   readonly #lists = new Map<string, ReadonlyMap<string, number>>();
+  readonly #observed: Observations;
   #phase: ListenerPhase = "closed";
   #error: ErrorPayload | undefined;
   #server: TcpServer | undefined;
@@ -73,6 +77,7 @@ export class Listener {
       bound: (record) => this.#bound(record),
       zeroLengths: zeroLengths(this.#options),
     });
+    this.#observed = new Observations(this.#registry, this.#clock);
     this.#held = new HeldNotifications(
       (event) => this.#emitter.emit("notification", event),
       (link) =>
@@ -111,6 +116,29 @@ export class Listener {
       meters: this.#registry.online,
       links: this.#links.size,
     };
+  }
+
+  get counters(): ListenerCounters {
+    return {
+      ...this.#observed.counted,
+      links: this.#links.size,
+      maxLinks: this.#options.maxLinks,
+      associating: this.#gate.inside,
+      waitingToAssociate: this.#gate.waiting,
+      ...this.#dispatcher.load,
+    };
+  }
+
+  /** Tells what passes between the gateway and this meter, until the returned function is called. */
+  watch(serial: string, hear: (entry: TraceEntry) => void): () => void {
+    return this.#observed.watch(serial, hear);
+  }
+
+  /** The live link of a meter, for who asks it for something that is no command. @throws DlmsError METER_OFFLINE. */
+  linkOf(serial: string): MeterLink {
+    const link = this.#registry.record(serial)?.live;
+    if (link === undefined) throw new DlmsError("METER_OFFLINE");
+    return link;
   }
 
   on<Name extends keyof ListenerEvents>(name: Name, listener: (event: ListenerEvents[Name]) => void): void {
@@ -165,7 +193,12 @@ export class Listener {
       return this.#dispatcher.refused(command, error, outcome);
     }
     this.#progress(record.serial, command, "queued");
-    return this.#dispatcher.submit(record.serial, command, options);
+    const submitted = this.#dispatcher.submit(record.serial, command, options);
+    this.#registry.touch(record);
+    return submitted.then((attempt) => {
+      this.#observed.finished(record, attempt.result);
+      return attempt;
+    });
   }
 
   /** Ends the live link of a meter. @returns whether there was one. */
@@ -197,6 +230,7 @@ export class Listener {
     if (record === undefined || link === undefined)
       return { success: false, outcome: "not-sent", attempts: 0, error: new DlmsError("METER_OFFLINE") };
     this.#progress(serial, command, "running");
+    this.#observed.begins(link, command);
     return runCommand(command, link, {
       ...attempt,
       clock: this.#clock,
@@ -223,7 +257,10 @@ export class Listener {
       maxLinks,
       clock: this.#clock,
       onChannel: (channel) => this.#accept(channel),
-      onRefused: (address) => this.#say("warn", `too many links; ${address ?? "a peer"} was refused`),
+      onRefused: (address) => {
+        this.#observed.counted.refused++;
+        this.#say("warn", `too many links; ${address ?? "a peer"} was refused`);
+      },
       onError: (error) => this.#say("error", error.message),
     }).then(
       (server) => {
@@ -254,6 +291,7 @@ export class Listener {
 
   #accept(channel: ByteChannel): void {
     if (this.#isClosed) return channel.destroy();
+    this.#observed.counted.accepted++;
     const link = new MeterLink(`${++this.#lastLink}`, channel, this.#host);
     if (link.isEnded) return;
     this.#links.add(link);
@@ -269,7 +307,10 @@ export class Listener {
       claim: (link, serial) => this.#claims.claim(link, serial),
       unclaim: (link) => this.#claims.release(link),
       tell: (event, link, why) => this.#tell(event, link, why),
+      traffic: (link, direction, bytes, login) => this.#observed.passed(link, direction, bytes, login),
+      failed: (link, what, error) => this.#observed.failed(link, what, error),
       notified: (link, notification) => {
+        this.#observed.counted.notifications++;
         const event = { linkId: link.id, ...readNotification(notification), at: this.#now() };
         this.#held.hold(link, event);
         if (this.#isLive(link)) this.#held.release(link, link.serial);
@@ -285,6 +326,7 @@ export class Listener {
 
   #ended(link: MeterLink, why: DlmsError | string): void {
     this.#links.delete(link);
+    this.#observed.ended(link, why);
     const record = link.serial === undefined ? undefined : this.#registry.record(link.serial);
     if (record?.live === link) record.lastSeenMs = this.#clock.epochMs();
     if (link.serial === undefined) this.#held.release(link);
@@ -294,7 +336,7 @@ export class Listener {
   }
 
   #isLive(link: MeterLink): boolean {
-    return link.serial !== undefined && this.#registry.record(link.serial)?.live === link;
+    return this.#registry.recordOf(link, link.serial) !== undefined;
   }
 
   #tell(event: MeterEventName, link: MeterLink, why?: DlmsError | string): void {
@@ -304,37 +346,14 @@ export class Listener {
       record.meterType = link.meterType.name;
       record.dialect = link.dialect.name;
     }
-    const backendId = record?.live === link || event === "disconnected" ? record?.backendId : undefined;
-    this.#emitter.emit("meter", {
-      event,
-      ...(link.serial === undefined ? {} : { meterSerialNumber: link.serial }),
-      linkId: link.id,
-      generation: link.generation,
-      dialect: link.dialect.name,
-      meterType: link.meterType.name,
-      remoteAddress: link.remoteAddress,
-      at: this.#now(),
-      ...(backendId === undefined ? {} : { backendId }),
-      ...(why instanceof DlmsError ? { reason: why.message, code: why.code } : why && { reason: why }),
-    });
+    this.#emitter.emit("meter", meterEvent(event, link, record, this.#now(), why));
+    this.#observed.told(event, link, record, why);
     if (event === "identified") this.#held.release(link, link.serial);
   }
 
   #bound(record: MeterRecord<MeterLink>): void {
-    const { serial, live, registration, backendId, reason } = record;
-    if (registration === "pending") return;
-    this.#emitter.emit("meter", {
-      event: registration === "unavailable" ? "registration-unavailable" : registration,
-      meterSerialNumber: serial,
-      linkId: live?.id ?? "",
-      generation: record.generation,
-      dialect: record.dialect,
-      meterType: record.meterType,
-      remoteAddress: record.remoteAddress,
-      at: this.#now(),
-      ...(backendId === undefined ? {} : { backendId }),
-      ...(reason === undefined ? {} : { reason }),
-    });
+    if (record.registration === "pending") return;
+    this.#emitter.emit("meter", registrationEvent(record, record.registration, this.#now()));
   }
 
   #progress(serial: string, command: Command, status: ListenerEvents["progress"]["status"]): void {
@@ -361,12 +380,4 @@ export class Listener {
   #now(): string {
     return new Date(this.#clock.epochMs()).toISOString();
   }
-}
-
-/** Every length that a configured meter type strips leading zeros to. */
-function zeroLengths({ defaultMeterType, dialects, meterTypeRules }: ResolvedOptions): readonly number[] {
-  const types = [defaultMeterType, ...meterTypeRules.map((rule) => rule.meterType)];
-  for (const { link } of dialects) if (link.preset !== undefined) types.push(presets[link.preset]);
-  const lengths = types.map((type) => type.serial.stripZerosTo).filter((length) => length !== undefined);
-  return [...new Set(lengths)];
 }

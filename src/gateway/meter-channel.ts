@@ -13,6 +13,8 @@ import { type Piece, Splitter } from "./splitter.js";
 export interface MeterChannelHooks {
   /** Anything arrived. */
   readonly activity: () => void;
+  /** Octets that pass, logins as whole frames. */
+  readonly traffic: (direction: "in" | "out", bytes: Uint8Array, login?: Dialect) => void;
   readonly login: (piece: Extract<Piece, { type: "login" }>) => void;
   /** Bytes arrived that no lease takes. */
   readonly backlog: () => void;
@@ -67,8 +69,11 @@ export class MeterChannel {
     return taken;
   }
 
-  write(bytes: Uint8Array): void {
-    if (!this.#isClosed) this.#inner.write(bytes);
+  /** The answer to a login. */
+  write(bytes: Uint8Array, login: Dialect): void {
+    if (this.#isClosed) return;
+    this.#hooks.traffic("out", bytes, login);
+    this.#inner.write(bytes);
   }
 
   /** A channel for one association. The lease before it hears nothing more. */
@@ -76,7 +81,10 @@ export class MeterChannel {
     this.#lease?.end();
     const lease = new Lease(
       this.#inner,
-      (octets) => (this.#octetsSent += octets),
+      (bytes) => {
+        this.#octetsSent += bytes.length;
+        this.#hooks.traffic("out", bytes);
+      },
       (ended) => {
         if (this.#lease === ended) this.#lease = undefined;
       },
@@ -113,6 +121,8 @@ export class MeterChannel {
   #handOn(pieces: readonly Piece[]): void {
     for (const piece of pieces) {
       if (this.#isClosed) return;
+      if (piece.type === "login") this.#hooks.traffic("in", piece.frame, piece.dialect);
+      else this.#hooks.traffic("in", piece.bytes);
       if (piece.type === "login") this.#hooks.login(piece);
       else if (this.#lease?.listens === true) this.#lease.deliver(piece.bytes);
       else {
@@ -134,13 +144,13 @@ export class MeterChannel {
 
 class Lease implements ByteChannel {
   readonly #inner: ByteChannel;
-  readonly #onWrite: (octets: number) => void;
+  readonly #onWrite: (bytes: Uint8Array) => void;
   readonly #onEnd: (lease: Lease) => void;
   #onData: ((bytes: Uint8Array) => void) | undefined;
   readonly #closeListeners: ((error?: Error) => void)[] = [];
   #isOver = false;
 
-  constructor(inner: ByteChannel, onWrite: (octets: number) => void, onEnd: (lease: Lease) => void) {
+  constructor(inner: ByteChannel, onWrite: (bytes: Uint8Array) => void, onEnd: (lease: Lease) => void) {
     this.#inner = inner;
     this.#onWrite = onWrite;
     this.#onEnd = onEnd;
@@ -164,7 +174,7 @@ class Lease implements ByteChannel {
 
   write(bytes: Uint8Array): void {
     if (this.#isOver) return;
-    this.#onWrite(bytes.length);
+    this.#onWrite(bytes);
     this.#inner.write(bytes);
   }
 

@@ -61,6 +61,7 @@ export class MeterLink {
         this.lastHeard = clock.now();
         this.#idle.heard();
       },
+      traffic: (direction, bytes, login) => host.traffic(this, direction, bytes, login?.name),
       login: (login) => this.#onLogin(login),
       backlog: () => {
         if (this.#phase === "opening") this.#firstWords.bytes(this.#channel.backlog);
@@ -100,6 +101,11 @@ export class MeterLink {
   /** The meter opened the association itself: a reverse link. */
   get isReversed(): boolean {
     return this.#isReversed;
+  }
+
+  /** The associations themselves, for who has the link's turn. */
+  get associations(): LinkAssociation {
+    return this.#association;
   }
 
   /** @throws DlmsError NOT_ASSOCIATED between associations. */
@@ -316,6 +322,7 @@ export class MeterLink {
       const error = asDlmsError(caught);
       if (this.isEnded) return;
       if (error.code === "IDENTITY_MISMATCH") return this.end(error, true);
+      this.#host.failed(this, "associate", error);
       this.#host.log("warn", `no association: ${error.message}`, this);
       this.#association.listen();
     }
@@ -339,7 +346,7 @@ export class MeterLink {
   #onLogin(login: Login): void {
     if (this.isEnded) return;
     const reply = login.dialect.reply?.(login.values, login.frame);
-    if (reply) this.#channel.write(reply);
+    if (reply) this.#channel.write(reply, login.dialect);
     this.#idle.heartbeat();
     if (this.#phase === "opening") return this.#firstWords.login(login);
     if (login.dialect.name === this.dialect.name && this.#login === undefined) {
@@ -376,6 +383,7 @@ export class MeterLink {
   #failed(caught: unknown): void {
     if (this.isEnded) return;
     const error = asDlmsError(caught);
+    this.#host.failed(this, "link", error);
     this.#host.log("warn", error.message, this);
     this.end(error.family === "SecurityError" ? error : error.message, true);
   }

@@ -136,3 +136,15 @@ export function resolveOptions(options: ListenerOptions): ResolvedOptions {
     deadlines: { ...defaultDeadlines, ...options.deadlines },
   };
 }
+
+/** Every length that a configured meter type strips leading zeros to. */
+export function zeroLengths({
+  defaultMeterType,
+  dialects,
+  meterTypeRules,
+}: ResolvedOptions): readonly number[] {
+  const types = [defaultMeterType, ...meterTypeRules.map((rule) => rule.meterType)];
+  for (const { link } of dialects) if (link.preset !== undefined) types.push(presets[link.preset]);
+  const lengths = types.map((type) => type.serial.stripZerosTo).filter((length) => length !== undefined);
+  return [...new Set(lengths)];
+}

@@ -3,6 +3,7 @@
  * link is, what the backend says about the meter. Offline meters stay known, so that "offline" and "unknown" differ.
  */
 import { limits } from "../core/limits.js";
+import { type ActivityView, MeterActivity } from "./activity.js";
 import { AddressHistory } from "./address-history.js";
 import { normaliseSerial } from "./identity.js";
 
@@ -13,7 +14,7 @@ export type Binding =
 export type Registration = "pending" | "registered" | "unknown-to-backend" | "unavailable";
 
 /** A meter as the outside sees it. */
-export interface MeterView {
+export interface MeterView extends ActivityView {
   readonly meterSerialNumber: string;
   readonly online: boolean;
   readonly associated: boolean;
@@ -48,6 +49,23 @@ export interface MeterRecord<Link> {
   backendId?: string;
   reason?: string;
   lastSeenMs: number;
+  readonly activity: MeterActivity;
+  /** The registry's count of changes when this record changed last. */
+  revision: number;
+}
+
+/** What has changed since a revision. Asked again with `revision`, it goes on from there. */
+export interface RegistryChanges {
+  readonly revision: number;
+  /** The registry's revision when this was asked for: what the next pages go on with while there is more. */
+  readonly asOf: number;
+  readonly meters: readonly MeterView[];
+  /** Serial numbers that are not known any more. */
+  readonly gone: readonly string[];
+  /** There is more: ask again at once. */
+  readonly more: boolean;
+  /** These are all meters, not changes: what is not among them, before or after it, is gone. */
+  readonly complete: boolean;
 }
 
 /** What a view needs to know of a live link and its queue. */
@@ -75,12 +93,25 @@ export interface Registry {
   normalise(serial: string): string;
   /** What the backend says about a meter. Unknown serial numbers are ignored. */
   bind(serial: string, outcome: Binding): void;
+  /** Counts every change of any meter. */
+  readonly revision: number;
+  /**
+   * Meters that changed after `since` (0: all), the oldest change first, at most `limit` of them.
+   * @param asOf of the first page, for the pages after it.
+   */
+  changes(since: number, limit: number, asOf?: number): RegistryChanges;
 }
+
+/** Meters that were forgotten, for who follows by changes. */
+const FORGOTTEN = 1_000;
 
 export class MeterRegistry<Link> implements Registry {
   readonly #records = new Map<string, MeterRecord<Link>>();
   readonly #byBackendId = new Map<string, string>();
   readonly #hooks: RegistryHooks<Link>;
+  #forgotten: { readonly serial: string; readonly revision: number }[] = [];
+  #forgottenBefore = 0;
+  #revision = 0;
 
   constructor(hooks: RegistryHooks<Link>) {
     this.#hooks = hooks;
@@ -118,6 +149,7 @@ export class MeterRegistry<Link> implements Registry {
       record.backendId = undefined;
       record.reason = outcome.reason;
     }
+    this.touch(record);
     this.#hooks.bound(record);
   }
 
@@ -152,10 +184,50 @@ export class MeterRegistry<Link> implements Registry {
         addresses: new AddressHistory(),
         registration: "pending",
         lastSeenMs: nowMs,
+        activity: new MeterActivity(),
+        revision: 0,
       };
       this.#records.set(serial, record);
+      this.touch(record);
     }
     return record;
+  }
+
+  /** The record whose live link this is. */
+  recordOf(link: Link, serial: string | undefined): MeterRecord<Link> | undefined {
+    const record = serial === undefined ? undefined : this.#records.get(serial);
+    return record?.live === link ? record : undefined;
+  }
+
+  /** Something that a view shows has changed. */
+  touch(record: MeterRecord<Link>): void {
+    record.revision = ++this.#revision;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  changes(since: number, limit: number, asOf = since): RegistryChanges {
+    const complete = since <= 0 || since > this.#revision || asOf < this.#forgottenBefore;
+    const from = complete ? 0 : since;
+    const changed = [...this.#records.values()]
+      .filter(({ revision }) => revision > from)
+      .sort((a, b) => a.revision - b.revision);
+    const more = changed.length > limit;
+    const shown = changed.slice(0, limit);
+    const revision = more ? (shown[shown.length - 1]?.revision ?? from) : this.#revision;
+    const gone = this.#forgotten.filter(
+      (entry) => !complete && entry.revision > asOf && !this.#records.has(entry.serial),
+    );
+    return {
+      revision,
+      asOf: more && !complete ? asOf : this.#revision,
+      meters: shown.map((record) => this.#view(record)),
+      gone: gone.map(({ serial }) => serial),
+      more,
+      complete,
+    };
   }
 
   get online(): number {
@@ -175,6 +247,8 @@ export class MeterRegistry<Link> implements Registry {
       if (record.live !== undefined || record.parked.size > 0 || this.#hooks.queued(record.serial) > 0)
         continue;
       this.#records.delete(record.serial);
+      this.#forgotten.push({ serial: record.serial, revision: ++this.#revision });
+      if (this.#forgotten.length > FORGOTTEN) this.#forgottenBefore = this.#forgotten.shift()?.revision ?? 0;
       if (record.backendId !== undefined) this.#byBackendId.delete(record.backendId);
       return;
     }
@@ -197,6 +271,7 @@ export class MeterRegistry<Link> implements Registry {
       ...(record.reason === undefined ? {} : { reason: record.reason }),
       lastSeen: new Date(record.lastSeenMs).toISOString(),
       queued: this.#hooks.queued(record.serial),
+      ...record.activity.view(),
     };
   }
 }

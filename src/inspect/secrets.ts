@@ -38,7 +38,7 @@ const secretAttributes: Readonly<Record<number, readonly number[] | "all">> = {
   44: [5],
   45: [3],
   64: "all",
-  115: "all",
+  115: [2, 4],
 };
 /** Methods whose parameters or return values do. */
 const secretMethods: Readonly<Record<number, readonly number[] | "all">> = {
