@@ -5,6 +5,9 @@
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
 
+/** Long after everything should have ended, and before the test command ends it. */
+const TELL_AFTER_MS = 20_000;
+
 class CountReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
@@ -13,6 +16,10 @@ class CountReporter extends Mocha.reporters.Spec {
       if (file !== undefined) {
         const { passes, failures, pending } = this.stats;
         writeFileSync(file, JSON.stringify({ passes, failures, pending }));
+        // Only a process that something keeps alive gets that far.
+        setTimeout(() => {
+          console.error(`still open: ${process.getActiveResourcesInfo().join(", ")}`);
+        }, TELL_AFTER_MS).unref();
       }
     });
   }

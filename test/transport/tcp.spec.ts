@@ -69,6 +69,7 @@ describe("tcp", () => {
     const far = await accepted;
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(text(await data(far)), "early");
+    near.destroy();
   });
 
   it("refuses links beyond its limit and takes new ones when others are gone", async () => {
