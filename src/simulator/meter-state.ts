@@ -48,7 +48,11 @@ export interface MeterNote {
     | "credit-changed"
     | "credit-exhausted"
     | "clock-set"
-    | "image";
+    | "image"
+    | "script"
+    | "calendar"
+    | "limiter"
+    | "monitor";
   readonly text: string;
 }
 

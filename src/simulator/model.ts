@@ -10,14 +10,15 @@ import { listedObjects, listedProfiles, type ListedProfile } from "./data/hexcel
 import { type MeterState } from "./meter-state.js";
 import { ObjectStore } from "./object-store.js";
 import { currentAssociation, deviceName, sapAssignment } from "./objects/association.js";
+import { standardObjects } from "./objects/standard.js";
 import { type MeterObject } from "./objects/attributes.js";
 import { clock } from "./objects/clock.js";
 import { disconnectControl } from "./objects/disconnect-control.js";
-import { imageTransfer } from "./objects/image-transfer.js";
-import { monthEndSchedule, type SerialForm, serialNumber } from "./objects/identity.js";
+import { type SerialForm, serialNumber } from "./objects/identity.js";
 import { listedObject } from "./objects/listed.js";
 import { account, charge, credit } from "./objects/prepayment.js";
 import { eventLog, loadProfile } from "./objects/profiles.js";
+import { monthEndSchedule } from "./objects/single-actions.js";
 import { tokenData, tokenGateway, tokenRegister } from "./objects/token-objects.js";
 
 /** `minimal` leaves out the list and keeps what reading, switching and loading tokens needs. */
@@ -35,9 +36,6 @@ const MINIMAL = new Set([
   "1-0:96.68.0.255",
 ]);
 const MINIMAL_PROFILES = new Set(["1-0:99.98.84.255"]);
-
-/** Standard objects that act and that the maker's list does not have. */
-const acting: readonly MeterObject[] = [imageTransfer];
 
 const models = new Map<string, ObjectStore<MeterState>>();
 
@@ -77,7 +75,7 @@ function objectsOf(form: SerialForm, set: ObjectSet): MeterObject[] {
     charge,
     monthEndSchedule,
   ].forEach(add);
-  if (set === "hexcell") acting.forEach(add);
+  if (set === "hexcell") standardObjects.forEach(add);
   // Objects above are the same as listed ones, only with behaviour: the first one stays.
   const built = new Set([...byName.keys()]);
   for (const listed of listedObjects)

@@ -32,6 +32,16 @@ export type Caller = Pick<
   "clientSap" | "serverSap" | "mechanism" | "conformance" | "maxSendPdu" | "maxReceivePdu" | "ciphering"
 >;
 
+/** The meter, when it acts on its own objects. */
+export const itself: Caller = {
+  clientSap: 0,
+  serverSap: 0,
+  mechanism: "none",
+  conformance: new Set(),
+  maxSendPdu: 0,
+  maxReceivePdu: 0,
+};
+
 /** One access: the instant (epoch ms), who asks, and where the object stands. */
 export interface Call<S> {
   readonly t: number;
@@ -169,6 +179,35 @@ export class ObjectStore<S> {
   value(subject: S, object: CosemObject<S>, attributeId: number, t: number, caller: Caller): Data {
     const found = read(subject, object, attributeId, { t, caller, store: this });
     return found instanceof Refusal ? data.null() : found;
+  }
+
+  /** Writes an attribute as the meter itself does it, from a script: access rights are for clients. */
+  write(
+    subject: S,
+    classId: number,
+    logicalName: Uint8Array,
+    id: number,
+    value: Data,
+    t: number,
+  ): DataAccessResult {
+    const attribute = this.find(classId, logicalName)?.attributes.find((declared) => declared.id === id);
+    if (attribute?.set === undefined) return "read-write-denied";
+    return attribute.set(subject, value, { t, caller: itself, store: this });
+  }
+
+  /** Calls a method as the meter itself does it. */
+  call(
+    subject: S,
+    classId: number,
+    logicalName: Uint8Array,
+    id: number,
+    parameter: Data,
+    t: number,
+  ): ActionResult {
+    const method = this.find(classId, logicalName)?.methods?.find((declared) => declared.id === id);
+    if (method === undefined) return "object-undefined";
+    const answer = method.invoke(subject, parameter, { t, caller: itself, store: this });
+    return typeof answer === "object" ? answer.result : answer;
   }
 
   /** object_list of class 15 for this caller: class, version, name and access rights of what it sees. */

@@ -53,7 +53,10 @@ export interface Demand {
 
 const HOUR_MS = 3_600_000;
 
-/** Highest hourly demand in the month `back` months before that of `t`, up to `t`; tariff 0 is all day. */
+/**
+ * Highest hourly demand in the month `back` months before that of `t`, up to `t`; tariff 0 is all day. Of hours that
+ * began before `since` nothing is known.
+ */
 export function maximumDemand(
   history: History,
   quantity: EnergyQuantity,
@@ -61,12 +64,15 @@ export function maximumDemand(
   t: number,
   back: number,
   utcOffsetMinutes: number,
+  since = -Infinity,
 ): Demand {
-  const from = monthStart(t, back, utcOffsetMinutes);
+  const from = Math.max(since, monthStart(t, back, utcOffsetMinutes));
+  const floor = hourStart(from, utcOffsetMinutes);
+  const first = floor < from ? floor + HOUR_MS : floor;
   const end = Math.min(t, monthStart(t, back - 1, utcOffsetMinutes));
   let best: Demand = { power: 0, at: from };
-  let before = history.standAt(hourStart(from, utcOffsetMinutes));
-  for (let hour = hourStart(from, utcOffsetMinutes) + HOUR_MS; hour <= end; hour += HOUR_MS) {
+  let before = history.standAt(first);
+  for (let hour = first + HOUR_MS; hour <= end; hour += HOUR_MS) {
     const after = history.standAt(hour);
     const power = energyOf(difference(before, after), quantity);
     before = after;
