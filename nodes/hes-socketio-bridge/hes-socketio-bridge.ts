@@ -34,9 +34,7 @@ export default defineNode<BridgeConfig>("hes-socketio-bridge", (tools) => {
   }
   const { listener, journal } = followed;
   const options = offeredBy<HesOptions>(RED, tools.config.connection, "connection");
-  // Two listeners may share a store and a backend.
-  const recordAs = `${options.url} ${tools.config.listener ?? ""}`;
-  const bridge = new HesBridge(options, listener, { journal, recordAs });
+  const bridge = new HesBridge(options, listener, { journal });
 
   const other = (topic: string, payload: unknown): void => node.send([null, null, null, { topic, payload }]);
   const onCommand = (name: CommandName, payload: BridgeCommand): void => {

@@ -310,6 +310,14 @@ export const errorTable = {
     "The peer sent a message with less protection than the association demands.",
   ),
   // Limits.
+  METER_BUSY: entry(
+    "LimitError",
+    "gateway",
+    "later",
+    "meter busy",
+    "The meter was busy with other requests for all of the time allowed.",
+  ),
+  TEST_RUNNING: entry("LimitError", "user", "later", "test running", "The same test is already running."),
   QUEUE_FULL: entry("LimitError", "gateway", "later", "queue full", "Too many commands wait already."),
   LIMIT_EXCEEDED: entry(
     "LimitError",
@@ -519,6 +527,13 @@ export const errorTable = {
     "The listener could not open its address.",
   ),
   LISTENER_CLOSED: entry("TransportError", "gateway", "later", "listener closed", "The listener was closed."),
+  BRIDGE_DUPLICATE: entry(
+    "UsageError",
+    "user",
+    "later",
+    "second bridge",
+    "Another bridge has this backend and this listener; this one takes over when that one is gone.",
+  ),
   NO_RESULT: entry(
     "TimeoutError",
     "gateway",

@@ -79,7 +79,25 @@ export interface LogEvent {
   readonly linkId?: string;
 }
 
+/** Something to look into before it becomes a failure. */
+export interface AlarmEvent {
+  readonly event: "counter-near-end" | "keys-unreadable";
+  readonly text: string;
+  /** The code that commands will end with if nothing is done. */
+  readonly code: ErrorCode;
+  readonly at: string;
+}
+
+export function counterNearEnd(counter: number): Omit<AlarmEvent, "at"> {
+  return {
+    event: "counter-near-end",
+    text: `The invocation counter stands at ${counter}, near its end: change the encryption key.`,
+    code: "SECURITY_COUNTER_SPENT",
+  };
+}
+
 export interface ListenerEvents {
+  alarm: AlarmEvent;
   meter: MeterEvent;
   notification: NotificationEvent;
   state: ListenerState;
@@ -104,6 +122,11 @@ export class Emitter<Events> {
 
   off<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): void {
     this.#listeners.get(name)?.delete(listener);
+  }
+
+  /** Whether anybody listens. */
+  has(name: keyof Events): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {

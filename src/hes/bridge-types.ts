@@ -48,6 +48,4 @@ export interface HesDeps {
   readonly fetch?: Fetch;
   /** Keeps commands, results and readings; absent: a restart forgets them. */
   readonly journal?: JournalLike;
-  /** Names this bridge in the journal, the same after a restart. Default the backend's address. */
-  readonly recordAs?: string;
 }

@@ -6,27 +6,29 @@
 import { randomUUID } from "node:crypto";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type LogEvent } from "../gateway/events.js";
-import { isRecord } from "../gateway/fields.js";
-import { type CommandResult, type MeterReading } from "../gateway/messages.js";
+import { bridgeOrigin, type Place } from "../gateway/journal/index.js";
+import { type CommandResult } from "../gateway/messages.js";
 import { systemClock, type Clock } from "../transport/clock.js";
 import { type HesDeps, type HesEvents, type HesStatus } from "./bridge-types.js";
 import { HesApi, type Lookup } from "./api.js";
 import { CommandDesk, type BridgeCommand } from "./command-desk.js";
 import { settingsEvent, type MeterCommandResult } from "./contract.js";
+import { handIn } from "./hand-in.js";
 import { requestJson, httpDefaults, type HttpAnswer, type HttpRequest } from "./http.js";
 import { type Ingest, makeIngest } from "./ingest.js";
 import { Inbound } from "./inbound.js";
 import { Login, type LoginState } from "./login.js";
 import { resolveHesOptions, type HesOptions, type ListenerLike, type ResolvedHesOptions } from "./options.js";
-import { fitReading, notificationUpdate, readingUpdate, readReply, type UpdateContext } from "./outgoing.js";
+import { readReply, type UpdateContext } from "./outgoing.js";
+import { makeShim } from "./make-shim.js";
 import { makeOutboxes, type Outboxes } from "./outboxes.js";
 import { type JournalLike, RecordedCommands } from "./recorded.js";
 import { Registration } from "./registration.js";
-import { DlmsShim } from "./shim.js";
+import { type DlmsShim } from "./shim.js";
 import { Signals } from "./signals.js";
 import { HesSockets } from "./sockets.js";
 import { Standing } from "./standing.js";
-import { parseSubmission } from "./submission.js";
+import { Takeover } from "./takeover.js";
 
 export { type HesDeps, type HesEvents, type HesStatus } from "./bridge-types.js";
 
@@ -46,6 +48,9 @@ export class HesBridge {
   readonly #journal: JournalLike | undefined;
   readonly #outboxes: Outboxes;
   readonly #recorded: RecordedCommands | undefined;
+  readonly #takeover: Takeover | undefined;
+  /** Of several bridges for one backend and listener only the first works. */
+  readonly #place: Place | undefined;
   readonly #desk: CommandDesk;
   readonly #signals = new Signals<HesEvents>((name, caught) => {
     if (name !== "log") this.#log("error", `A listener of ${name} failed: ${asDlmsError(caught).message}`);
@@ -103,12 +108,18 @@ export class HesBridge {
       random,
       log: (level, text) => this.#log(level, text),
     });
-    this.#shim = this.#makeShim();
+    this.#shim = makeShim(resolved, listener, {
+      clock,
+      log: (level, text) => {
+        this.#log(level, text);
+        this.#tellStatus();
+      },
+    });
     const journal = (this.#journal = deps.journal);
-    const recordAs = deps.recordAs ?? resolved.url;
+    const origin = journal === undefined ? "" : bridgeOrigin(resolved.url, journal.owner);
     this.#outboxes = makeOutboxes(resolved, {
       journal,
-      origin: recordAs,
+      origin,
       clock,
       ingest: this.#options.ingestReadings ? this.#ingest : undefined,
       shared: () => this.#sockets.shared,
@@ -120,7 +131,7 @@ export class HesBridge {
       journal &&
       new RecordedCommands({
         journal,
-        origin: recordAs,
+        origin,
         hand: (name, payload) => this.#signals.emit("command", name, payload as BridgeCommand),
         onFinal: (result, reply, stored) => this.#onFinal(result, reply, stored),
         onChange: () => this.#tellStatus(),
@@ -170,6 +181,27 @@ export class HesBridge {
       presence: resolved.presence,
       context: (serial) => this.#context(serial),
     });
+    this.#takeover =
+      journal &&
+      new Takeover({
+        journal,
+        clock,
+        backend: resolved.url,
+        origin,
+        onAdopted: ({ commands, items }) => {
+          const left = `${commands} open commands and ${items} messages`;
+          this.#log("info", `${left} that another bridge to this backend has left are this one's now`);
+          this.#outboxes.durable?.opened();
+          this.#recorded?.adopted();
+        },
+        onError: (error) => this.#log("warn", error.message),
+      });
+    this.#place = journal?.bridges.take(origin, {
+      submit: (input) => this.#submit(input),
+      onFirst: () => {
+        if (this.#started) this.#begin();
+      },
+    });
   }
 
   get #outbox(): Outboxes["outbox"] {
@@ -204,10 +236,19 @@ export class HesBridge {
   start(): void {
     if (this.#started) return;
     this.#started = true;
+    if (this.#place?.isFirst !== false) return this.#begin();
+    this.#socketError = new DlmsError("BRIDGE_DUPLICATE");
+    this.#log("error", this.#socketError.message);
+    this.#setPhase("away");
+  }
+
+  #begin(): void {
+    this.#socketError = undefined;
     this.#setPhase("connecting");
     this.#standing.start();
     this.#journal?.on("status", this.#onJournal);
     this.#recorded?.start();
+    this.#takeover?.start();
     this.#sockets.start();
     this.#shim?.start();
   }
@@ -215,8 +256,10 @@ export class HesBridge {
   /** What is under way stays open in the journal, or ends with a result each; then the connection is closed. */
   async stop(): Promise<void> {
     this.#started = true;
+    if (this.#place?.isFirst === false) this.#place.leave();
     this.#standing.stop();
     this.#inbound.stop();
+    this.#takeover?.stop();
     this.#recorded?.stop();
     this.#journal?.off("status", this.#onJournal);
     this.#desk.stop();
@@ -228,6 +271,7 @@ export class HesBridge {
     this.#sockets.stop();
     await written;
     await this.#shim?.stop();
+    this.#place?.leave();
     this.#setPhase("stopped");
   }
 
@@ -237,25 +281,18 @@ export class HesBridge {
    * @throws DlmsError FIELD_INVALID, at once, naming the field when it is none of these.
    */
   submit(input: unknown): void | Promise<void> {
-    const kept: Promise<void>[] = [];
-    const keep = (promise: void | Promise<void>): void => {
-      if (promise !== undefined) kept.push(promise);
-    };
-    for (const item of parseSubmission(input)) {
-      if (item.type === "result") {
-        keep(this.#desk.submit(item.result));
-        const { readings } = item.result;
-        if (Array.isArray(readings)) for (const reading of readings) keep(this.#keep(reading));
-      } else if (item.type === "reading") {
-        keep(this.#keep(item.reading));
-        const update = readingUpdate(item.reading, this.#context(item.reading.meterSerialNumber));
-        keep(this.#outbox.reading(fitReading(update, this.#options.outbox.messageChars)));
-      } else if (item.type === "notification") {
-        const serial = item.meterSerialNumber;
-        keep(this.#outbox.reading(notificationUpdate(serial, item, this.#context(serial))));
-      }
-    }
-    return kept.length === 0 ? undefined : Promise.all(kept).then(() => undefined);
+    return this.#place === undefined ? this.#submit(input) : this.#place.first.submit(input);
+  }
+
+  #submit(input: unknown): void | Promise<void> {
+    const { ingestReadings, outbox } = this.#options;
+    return handIn(input, {
+      desk: this.#desk,
+      outboxes: this.#outboxes,
+      ingest: ingestReadings ? this.#ingest : undefined,
+      context: (serial) => this.#context(serial),
+      messageChars: outbox.messageChars,
+    });
   }
 
   readonly #onJournal = ({ phase }: JournalLike["status"]): void => {
@@ -272,16 +309,6 @@ export class HesBridge {
   #reply(result: MeterCommandResult, reply: string | undefined): void {
     if (reply !== undefined && result.meterId !== null)
       this.#sockets.shared.reply(`${reply}-${result.meterId}`, readReply(result));
-  }
-
-  /** A reading for the backend to keep. The flow may send it alone and within a result; then it is the same one. */
-  #keep(reading: unknown): void | Promise<void> {
-    if (!this.#options.ingestReadings || !isRecord(reading)) return;
-    const { obisCode, meterSerialNumber } = reading;
-    if (typeof obisCode !== "string" || typeof meterSerialNumber !== "string") return;
-    const { durable } = this.#outboxes;
-    const kept = reading as unknown as MeterReading;
-    return durable === undefined ? this.#ingest?.reading(kept) : durable.ingest(kept);
   }
 
   #onUp(): void {
@@ -314,24 +341,6 @@ export class HesBridge {
     }
     this.#saidFull = withoutSocket > 0;
     this.#tellStatus();
-  }
-
-  /** @throws DlmsError NOT_CONFIGURED when there is nothing to run the calls. */
-  #makeShim(): DlmsShim | undefined {
-    const { shim } = this.#options;
-    if (shim === undefined) return undefined;
-    const { execute, registry } = this.#listener;
-    if (execute === undefined)
-      throw new DlmsError("NOT_CONFIGURED", "shim needs a listener that runs commands.", { field: "shim" });
-    return new DlmsShim(shim, {
-      registry,
-      execute: (command) => execute.call(this.#listener, command),
-      clock: this.#clock,
-      log: (level, text) => {
-        this.#log(level, text);
-        this.#tellStatus();
-      },
-    });
   }
 
   #onLogin(state: LoginState, error: DlmsError | undefined): void {

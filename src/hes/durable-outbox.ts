@@ -158,7 +158,7 @@ export class DurableOutbox implements Outbox {
   ): Promise<void> {
     const { clock, origin, store, onError } = this.#deps;
     try {
-      const item = { meterSerialNumber, kind, body: { ...body, outboxOf: origin } };
+      const item = { meterSerialNumber, kind, body, origin };
       await (await store()).enqueue([item], Math.floor(clock.epochMs()));
     } catch (caught) {
       onError(asDlmsError(caught));
@@ -204,8 +204,9 @@ export class DurableOutbox implements Outbox {
     try {
       const store = await this.#deps.store();
       const { kind, afterId } = lane;
+      const { origin } = this.#deps;
       const now = Math.floor(this.#deps.clock.epochMs());
-      const items = await store.peekOutbox({ limit: PAGE, now, kind, afterId });
+      const items = await store.peekOutbox({ limit: PAGE, now, kind, origin, afterId });
       for (const item of items) {
         if (!lane.held.has(item.id)) await this.#take(lane, item, store);
         lane.afterId = Math.max(lane.afterId, item.id);
@@ -221,8 +222,7 @@ export class DurableOutbox implements Outbox {
   }
 
   async #take({ held, shelf }: Lane, { id, body }: StoredItem, store: Store): Promise<void> {
-    const { outboxOf, message, ingest: kept, ...result } = body;
-    if (outboxOf !== this.#deps.origin) return;
+    const { message, ingest: kept, ...result } = body;
     if (isRecord(kept)) {
       const reading = kept as unknown as MeterReading;
       const { ingest } = this.#deps;

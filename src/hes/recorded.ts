@@ -10,7 +10,10 @@ import { isRecord } from "../gateway/fields.js";
 import { type Command, type CommandName, type CommandResult } from "../gateway/messages.js";
 
 /** What the bridge needs of a journal. */
-export type JournalLike = Pick<CommandJournal, "record" | "openCommands" | "end" | "store" | "status"> & {
+export type JournalLike = Pick<
+  CommandJournal,
+  "record" | "openCommands" | "end" | "store" | "status" | "owner" | "bridges" | "adopt" | "orphanMs"
+> & {
   on<Name extends "status" | "final">(name: Name, listener: (event: JournalEvents[Name]) => void): void;
   off<Name extends "status" | "final">(name: Name, listener: (event: JournalEvents[Name]) => void): void;
 };
@@ -56,6 +59,11 @@ export class RecordedCommands {
     journal.on("final", this.#onFinal);
     journal.on("status", this.#onStatus);
     this.#onStatus(journal.status);
+  }
+
+  /** Commands of another bridge have become this one's. */
+  adopted(): void {
+    if (this.#isRunning) void this.#resume();
   }
 
   /** Leaves everything open. */

@@ -4,72 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DlmsError } from "../../src/core/errors.js";
-import { CommandJournal } from "../../src/gateway/journal/index.js";
-import { type CommandName, parseCommand } from "../../src/gateway/messages.js";
-import { HesBridge } from "../../src/hes/bridge.js";
-import { type HesOptions } from "../../src/hes/options.js";
-import { openStore, type StoreUse } from "../../src/store/index.js";
+import { type StoreUse } from "../../src/store/index.js";
 import { startDemoBackend, type DemoBackend, type DemoBackendOptions } from "../../src/tools/demo/backend.js";
-import { Bench } from "../gateway/bench.js";
-import { meter, listenerOptions, serial, token, tokensSent } from "../gateway/journal/fixture.js";
-import { quickTimes, until } from "./fakes.js";
+import { meter, serial, token, tokensSent } from "../gateway/journal/fixture.js";
+import { until } from "./fakes.js";
+import { Life, type LifeOptions } from "./life.js";
 
 const ackMs = 5_000;
 const record = { meterNumber: serial, brand: "b", model: "m", area: "a", meterType: "prepaid" };
-
-interface LifeOptions {
-  /** Commands are run by a node, and its results come back. */
-  readonly flow?: boolean;
-  readonly tamper?: (store: StoreUse) => StoreUse;
-  readonly bridge?: Partial<HesOptions>;
-}
-
-/** One life of a gateway on a store file. */
-class Life {
-  readonly bench = new Bench(listenerOptions);
-  readonly journal: CommandJournal;
-  readonly bridge: HesBridge;
-  readonly handed: { name: CommandName; payload: Record<string, unknown> }[] = [];
-  readonly others: [string, unknown][] = [];
-
-  constructor(file: string, url: string, { flow = true, tamper, bridge = {} }: LifeOptions = {}) {
-    this.journal = new CommandJournal({
-      owner: "listener",
-      listener: this.bench.listener,
-      open: async () => {
-        const use = await openStore(file);
-        return tamper === undefined ? use : tamper(use);
-      },
-      retryMinMs: 20,
-      retryMaxMs: 100,
-    });
-    const options = { url, apiUrl: "", ...bridge, times: { ...quickTimes, ...bridge.times } };
-    const deps = { journal: this.journal, recordAs: "bridge" };
-    this.bridge = new HesBridge(options, this.bench.listener, deps);
-    this.bridge.on("other", (name, payload) => this.others.push([name, payload]));
-    this.bridge.on("command", (name, payload) => {
-      this.handed.push({ name, payload });
-      if (flow) void this.#execute(name, payload);
-    });
-  }
-
-  async start(): Promise<this> {
-    await this.bench.open();
-    this.journal.start();
-    this.bridge.start();
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    await this.bridge.stop();
-    await Promise.all([this.journal.close(), this.bench.close()]);
-  }
-
-  async #execute(name: CommandName, payload: Record<string, unknown>): Promise<void> {
-    const result = await this.journal.execute(parseCommand(name, payload), { origin: "node" });
-    if (result !== undefined) await this.bridge.submit(result);
-  }
-}
 
 describe("hes bridge with a journal", () => {
   let backend: DemoBackend;

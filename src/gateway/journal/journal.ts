@@ -4,16 +4,21 @@
  * whatever repeats, loses or reorders messages, and whenever the process dies.
  */
 import { asDlmsError, DlmsError } from "../../core/errors.js";
-import { type Recorded, type Store, type StoredCommand } from "../../store/index.js";
+import { type AdoptedCounts, type Store, type StoredCommand } from "../../store/index.js";
 import { type Clock, systemClock } from "../../transport/clock.js";
 import { Emitter } from "../events.js";
 import { type Command, type CommandResult } from "../messages.js";
 import { Absence } from "./absence.js";
-import { commandOf, contradicts, entryOf, payloadOf, type Recorder } from "./entry.js";
+import { Bridges, isPresent } from "./bridges.js";
+import { commandOf, contradicts, payloadOf } from "./entry.js";
+import { Housekeeping } from "./housekeeping.js";
 import { JournalStore, type JournalStatus } from "./journal-store.js";
+import { LeftResults } from "./left-results.js";
 import { OpenCommands } from "./open-commands.js";
+import { openIn } from "./open-in.js";
 import { Recipients } from "./recipients.js";
-import { answerFrom, refusedResult, unsentResult } from "./results.js";
+import { Recording } from "./recording.js";
+import { answerFrom, refusedResult } from "./results.js";
 import { Runs } from "./runs.js";
 import {
   type JournalEvents,
@@ -24,9 +29,6 @@ import {
   type UnansweredCommand,
 } from "./types.js";
 
-/** Commands taken from the store at once. */
-const PAGE = 1_000;
-
 export class CommandJournal {
   readonly #options: ResolvedJournalOptions;
   readonly #clock: Clock;
@@ -34,7 +36,12 @@ export class CommandJournal {
   readonly #absence: Absence;
   readonly #open: OpenCommands;
   readonly #runs: Runs;
+  readonly #recording: Recording;
   readonly #recipients: Recipients;
+  readonly #left: LeftResults;
+  readonly #housekeeping: Housekeeping;
+  /** Those that record here. */
+  readonly bridges = new Bridges(() => this.#left.watch());
   readonly #emitter = new Emitter<JournalEvents>((caught) => this.#fail(caught));
   #isMine: ((owner: string) => boolean) | undefined;
   #adopted: Promise<void> = Promise.resolve();
@@ -75,8 +82,10 @@ export class CommandJournal {
       concluded: ({ origin, by }, result, taken, stored) => {
         this.#emitter.emit("final", { result, origin, by, stored });
         if (!taken && by === "node") this.#recipients.give(origin, result);
+        if (by === "bridge" && !isPresent(origin)) this.#left.watch();
       },
     });
+    this.#recording = new Recording(options, this.#open, this.#runs);
     this.#recipients = new Recipients({
       clock,
       owner,
@@ -84,7 +93,29 @@ export class CommandJournal {
       orphan: (result) => this.#emitter.emit("orphan-result", result),
       gone: (isGone) => this.#abandon(isGone),
     });
+    const store = (): Promise<Store> => this.#store.store();
+    const failed = (caught: unknown): void => this.#fail(caught);
+    this.#housekeeping = new Housekeeping({ clock, store, failed });
+    this.#left = new LeftResults({
+      clock,
+      // The other bridges of the same backend go first.
+      afterMs: 2 * orphanMs,
+      store,
+      give: (result) => this.#giveOrphan(result),
+      log: (text) => this.#emitter.emit("log", { level: "warn", text }),
+      failed,
+    });
     listener.on("meter", this.#absence.heard);
+  }
+
+  /** Names this journal in the store. */
+  get owner(): string {
+    return this.#options.owner;
+  }
+
+  /** How long nodes and bridges may be away before they count as gone. Milliseconds. */
+  get orphanMs(): number {
+    return this.#options.orphanMs;
   }
 
   get status(): JournalStatus {
@@ -93,6 +124,8 @@ export class CommandJournal {
 
   on<Name extends keyof JournalEvents>(name: Name, listener: (event: JournalEvents[Name]) => void): void {
     this.#emitter.on(name, listener);
+    // What nobody took may have waited for this one.
+    if (name === "orphan-result") this.#left.watch();
   }
 
   off<Name extends keyof JournalEvents>(name: Name, listener: (event: JournalEvents[Name]) => void): void {
@@ -128,7 +161,10 @@ export class CommandJournal {
     try {
       if (this.#isClosed) throw new DlmsError("LISTENER_CLOSED");
       const store = await this.#store.store();
-      const recorded = await this.#record(store, command, { ...options, by: "bridge" });
+      const recorded = await this.#recording.record(store, command, this.#key(command), {
+        ...options,
+        by: "bridge",
+      });
       return recorded.kind === "answered"
         ? { ...recorded, result: recorded.result as CommandResult }
         : recorded;
@@ -189,6 +225,13 @@ export class CommandJournal {
     return found;
   }
 
+  /** What a bridge that is gone has left, commands without a result included, is another's from now on. */
+  async adopt(from: string, to: string): Promise<AdoptedCounts> {
+    const counts = await (await this.#store.store()).adopt(from, to);
+    this.#open.rename(from, to);
+    return counts;
+  }
+
   /**
    * Ends a command from outside, such as one that the flow let fall. The first result wins.
    * @param onlyWaiting leaves alone what may have been sent.
@@ -207,7 +250,7 @@ export class CommandJournal {
     this.#options.listener.off("meter", this.#absence.heard);
     this.#recipients.close();
     this.#open.stop();
-    await this.#runs.close();
+    await Promise.all([this.#left.close(), this.#housekeeping.close(), this.#runs.close()]);
     await Promise.allSettled([...this.#calls, this.#adopted]);
     await this.#store.close();
   }
@@ -230,7 +273,11 @@ export class CommandJournal {
     // A mistyped number should not wait for days: only a bridge's word makes a meter nobody has seen worth a wait.
     if (this.#serialOf(command) === undefined)
       throw new DlmsError("METER_UNKNOWN", undefined, { field: "meterSerialNumber" });
-    const recorded = await this.#record(store, command, { origin, hasBackendId: false, by: "node" });
+    const recorded = await this.#recording.record(store, command, this.#key(command), {
+      origin,
+      hasBackendId: false,
+      by: "node",
+    });
     if (recorded.kind === "answered") return answerFrom(recorded.result as CommandResult, command);
     const stored = await store.command(recorded.kind === "new" ? command.commandId : recorded.commandId);
     if (stored === undefined) throw new DlmsError("STORE_FAILED", "The store has lost a command.");
@@ -266,47 +313,12 @@ export class CommandJournal {
     return this.#departures.get(origin) ?? 0;
   }
 
-  async #record(
-    store: Store,
-    command: Command,
-    options: RecordOptions & { readonly by: Recorder },
-  ): Promise<Recorded> {
-    const { listener, owner } = this.#options;
-    const serial = this.#serialOf(command) ?? listener.registry.normalise(command.meterSerialNumber);
-    const acceptedAt = Math.floor(this.#clock.epochMs());
-    const longest = this.#open.longest(command.command);
-    const expiresAt = Math.floor(Math.min(command.expiresAt ?? Infinity, acceptedAt + longest));
-    if (expiresAt <= acceptedAt) throw new DlmsError("COMMAND_EXPIRED", undefined, { field: "expiresAt" });
-    // A relay command takes the place of an older one.
-    const isFull =
-      this.#open.of(serial) >= listener.options.maxCommandsPerMeter && command.command !== "remote-control";
-    if (isFull && this.#open.find(command.commandId) === undefined) throw new DlmsError("QUEUE_FULL");
-    const entry = entryOf(command, { ...options, owner, serial, acceptedAt, expiresAt });
-    const recorded = await store.recordCommand(entry);
-    if (recorded.kind === "new") {
-      this.#open.follow(entry, options.by);
-      if (command.command === "remote-control") await this.#supersede(store, serial, command.commandId);
-    } else if (recorded.kind === "verify")
-      this.#open.follow({ ...entry, commandId: recorded.commandId }, options.by);
-    return recorded;
-  }
-
-  /** The relay commands of this meter that were accepted before and still wait are void. */
-  async #supersede(store: Store, meterSerialNumber: string, commandId: string): Promise<void> {
-    const open = await store.openCommands({ meterSerialNumber });
-    const at = open.findIndex((stored) => stored.commandId === commandId);
-    const error = new DlmsError("COMMAND_SUPERSEDED");
-    for (const older of open.slice(0, Math.max(0, at))) {
-      if (older.command !== "remote-control" || older.state !== "waiting") continue;
-      const result = unsentResult(older, "superseded", error, this.#clock.epochMs());
-      await this.#runs.finish(older.commandId, result, true);
-    }
-  }
-
   /** What the store holds from an earlier life becomes this journal's. */
   #adopt(): void {
     const isMine = this.#isMine;
     if (isMine === undefined || this.#isClosed) return;
+    this.#housekeeping.start();
+    this.#left.watch(isMine);
     this.#adopted = this.#adopted
       .then(async () => {
         for await (const stored of openIn(await this.#store.store())) {
@@ -339,6 +351,17 @@ export class CommandJournal {
         this.#runs.giveUp(commandId, "not-sent", new DlmsError("COMMAND_ABANDONED"));
   }
 
+  #giveOrphan(result: CommandResult): boolean {
+    const isTaken = this.#emitter.has("orphan-result");
+    if (isTaken) this.#emitter.emit("orphan-result", result);
+    return isTaken;
+  }
+
+  /** The meter as the store knows it. */
+  #key(command: Command): string {
+    return this.#serialOf(command) ?? this.#options.listener.registry.normalise(command.meterSerialNumber);
+  }
+
   /** Undefined for a meter that has never dialled in. */
   #serialOf({ meterSerialNumber, backendId }: Command): string | undefined {
     const { registry } = this.#options.listener;
@@ -359,15 +382,4 @@ export class CommandJournal {
 /** A read changes nothing: it needs no history. */
 function canDoWithout(command: Command, caught: unknown): boolean {
   return command.command === "read-meter" && asDlmsError(caught).family === "StoreError";
-}
-
-async function* openIn(store: Store, origin?: string): AsyncGenerator<StoredCommand> {
-  for (let afterSequence = 0; ;) {
-    const filter = origin === undefined ? {} : { origin };
-    const page = await store.openCommands({ ...filter, afterSequence, limit: PAGE });
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    afterSequence = last.sequence;
-  }
 }

@@ -80,6 +80,12 @@ export class OpenCommands {
     return command;
   }
 
+  /** Another bridge has taken them over. */
+  rename(from: string, to: string): void {
+    for (const [commandId, followed] of this.#followed)
+      if (followed.origin === from) this.#followed.set(commandId, { ...followed, origin: to });
+  }
+
   forget(commandId: string): void {
     const followed = this.#followed.get(commandId);
     if (followed === undefined) return;

@@ -59,9 +59,9 @@ export function answerFrom(result: CommandResult, command: Command): CommandResu
 /** Characters of JSON of a result on its way to the backend; more would not fit into one message. */
 const SENT_CHARS = 1_000_000;
 
-/** As it goes into the outbox: with the name of the bridge that it is for. */
-export function outboxResult(result: CommandResult, origin: string): JsonObject {
-  return { ...keptResult(result, SENT_CHARS), outboxOf: origin };
+/** As it goes into the outbox. */
+export function outboxResult(result: CommandResult): JsonObject {
+  return keptResult(result, SENT_CHARS);
 }
 
 /** What the store keeps of a result. Readings of a long profile have been handed on and need not be kept. */

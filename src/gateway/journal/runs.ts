@@ -98,7 +98,7 @@ export class Runs {
     const { meterSerialNumber } = result;
     const alsoEnqueue: OutboxItem[] =
       followed?.by === "bridge"
-        ? [{ meterSerialNumber, kind: "result", body: outboxResult(result, followed.origin) }]
+        ? [{ meterSerialNumber, kind: "result", body: outboxResult(result), origin: followed.origin }]
         : [];
     const at = Math.floor(this.#clock.epochMs());
     let pauseMs = options.retryMinMs;
