@@ -9,7 +9,9 @@ export {
 } from "./transitions.js";
 export { DEFAULT_RESPONSE_TIMEOUT_MS } from "./asking-side.js";
 export { type Agreement, supportedConformance } from "./association.js";
+export { type GeneralBlockOptions } from "./general-blocks.js";
 export * from "./service.js";
 export * from "./session-types.js";
 export * from "./security-options.js";
 export { Session } from "./session.js";
+export { type UnaskedOptions } from "./unasked.js";

@@ -6,9 +6,11 @@ import {
   type AcceptRule,
   type AssociationInfo,
   type Notification,
+  type SecurityOptions,
   type SessionEvent,
   type SessionIntent,
   Session,
+  type UnaskedOptions,
 } from "../association/index.js";
 import { DlmsClient } from "../client/index.js";
 import { DlmsError } from "../core/errors.js";
@@ -17,11 +19,24 @@ import { type Port } from "../core/machine.js";
 import { type Secret } from "../core/secret.js";
 import { HdlcLink } from "../hdlc/index.js";
 import { type AssociationSettings, type Mechanism, type MeterType } from "../meter-types/meter-type.js";
+import { type KeyQuery, type MeterSecurity } from "../security/index.js";
 import { type ByteChannel } from "../transport/channel.js";
 import { type Clock } from "../transport/clock.js";
 import { Driver } from "../transport/driver.js";
+import { type CounterSource, provideOutside } from "../transport/outside.js";
 import { WrapperLink } from "../wrapper/index.js";
+import { sessionSecurity } from "./security/keyring.js";
 import { type LinkFraming } from "./sniff.js";
+
+/** What sessions ask of the gateway, and what they tell it of messages that they could not open. */
+export interface AssociationOutside {
+  readonly counters: CounterSource | undefined;
+  /** Keys by the system title that a meter shows. */
+  readonly keys: (query: KeyQuery) => Promise<MeterSecurity | undefined>;
+  /** For protected messages outside a ciphered association. */
+  readonly unasked: UnaskedOptions;
+  readonly refused: (error: DlmsError) => void;
+}
 
 export interface OpenOptions {
   readonly channel: ByteChannel & { end(): void };
@@ -31,6 +46,8 @@ export interface OpenOptions {
   readonly clientSap: number;
   readonly mechanism: Mechanism;
   readonly secret?: Secret<Uint8Array>;
+  readonly security?: SecurityOptions;
+  readonly outside: AssociationOutside;
   /** Replaces the settings' time-out, for probes. */
   readonly responseTimeoutMs?: number;
   /** HDLC retransmissions; probes do without. */
@@ -73,11 +90,14 @@ export class Association {
       client: {
         mechanism: options.mechanism,
         ...(options.secret === undefined ? {} : { secret: options.secret }),
+        ...(options.security === undefined ? {} : { security: options.security }),
         responseTimeoutMs,
         releaseTimeoutMs: Math.min(3_000, responseTimeoutMs),
       },
+      unasked: options.outside.unasked,
     });
     const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock, { onLost: abort });
+    provide(driver, options.outside);
     const client = new DlmsClient(paced(driver, clock, settings.interRequestMs));
     driver.start();
     const giveUp = (): void => closeClient(client);
@@ -103,15 +123,22 @@ export class Association {
     readonly framing: LinkFraming;
     readonly settings: AssociationSettings;
     readonly initialBytes: Uint8Array;
+    readonly outside: AssociationOutside;
     readonly onNotification: (notification: Notification) => void;
   }): () => void {
-    const { channel, clock, framing, settings, initialBytes } = options;
+    const { channel, clock, framing, settings, initialBytes, outside } = options;
     const link = clientLink(
       { framing, settings, clientSap: settings.publicClientSap },
       settings.responseTimeoutMs,
     );
-    const session = new Session({ role: "client", link, client: { mechanism: "none" } });
+    const session = new Session({
+      role: "client",
+      link,
+      client: { mechanism: "none" },
+      unasked: outside.unasked,
+    });
     const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock, { initialBytes });
+    provide(driver, outside);
     driver.subscribe((event) => {
       if (event.type === "notification") options.onNotification(event.notification);
     });
@@ -132,19 +159,18 @@ export class Association {
     readonly clock: Clock;
     readonly framing: LinkFraming;
     readonly meterType: MeterType;
+    readonly outside: AssociationOutside;
     readonly initialBytes: Uint8Array;
     readonly timeoutMs: number;
   }): Promise<Association> {
-    const { channel, clock, framing, meterType, initialBytes, timeoutMs } = options;
-    const { association, reverseMechanisms } = meterType;
+    const { channel, clock, framing, meterType, outside, initialBytes, timeoutMs } = options;
+    const { association } = meterType;
     const session = new Session({
       role: "server",
       link: serverLink(framing, association),
       server: {
-        accept: reverseMechanisms.flatMap((mechanism): AcceptRule[] => {
-          if (mechanism === "none") return [{ mechanism }];
-          return association.secret === undefined ? [] : [{ mechanism, secret: association.secret }];
-        }),
+        accept: acceptRules(meterType),
+        askKeys: association.security !== undefined,
         responseTimeoutMs: association.responseTimeoutMs,
       },
     });
@@ -152,6 +178,7 @@ export class Association {
       initialBytes,
       onLost: abort,
     });
+    provide(driver, outside);
     const associated = acceptedAssociation(driver, clock, timeoutMs);
     driver.start();
     let info: AssociationInfo;
@@ -191,6 +218,29 @@ export class Association {
 
 function abort(error: DlmsError): SessionIntent {
   return { type: "abort", error };
+}
+
+/** Answers what the session asks for, as long as it is driven. */
+function provide(
+  driver: Driver<SessionIntent, SessionEvent>,
+  { counters, keys, refused }: AssociationOutside,
+): void {
+  const stop = provideOutside<SessionEvent>(driver, counters, (error) => driver.send(abort(error)), keys);
+  driver.subscribe((event) => {
+    if (event.type === "noise" && event.error !== undefined) refused(event.error);
+  });
+  void driver.closed.then(stop);
+}
+
+/** How a meter of this type may associate with us. Secrets that its key directory knows come once it shows its title. */
+function acceptRules({ association, reverseMechanisms }: MeterType): AcceptRule[] {
+  const { secret, security } = association;
+  const ciphering = security === undefined ? {} : { security: sessionSecurity(security) };
+  return reverseMechanisms.flatMap((mechanism): AcceptRule[] => {
+    if (mechanism === "none") return [{ mechanism, ...ciphering }];
+    if (secret === undefined && security === undefined) return [];
+    return [{ mechanism, ...(secret === undefined ? {} : { secret }), ...ciphering }];
+  });
 }
 
 /** Fails what is open. A link that is gone already has done so itself. */

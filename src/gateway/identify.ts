@@ -47,13 +47,12 @@ export async function readIdentity(
 }
 
 /**
- * The serial number read with the public client, before a secret is sent to whoever claims it. A meter that lets the
- * public client read nothing is no impostor by that alone.
- * @throws DlmsError IDENTITY_MISMATCH.
+ * Asks with the public client, before a secret is sent. A meter that does not let it in is asked nothing.
+ * @throws what `ask` throws; DlmsError of the transport.
  */
-export async function checkPublicSerial(
+export async function askPublicly(
   openPublic: () => Promise<Association>,
-  claimant: Claimant,
+  ask: (client: DlmsClient) => Promise<void>,
 ): Promise<void> {
   let association: Association;
   try {
@@ -64,10 +63,19 @@ export async function checkPublicSerial(
     return;
   }
   try {
-    await compare(association.client, claimant, false);
+    await ask(association.client);
   } finally {
     await association.release();
   }
+}
+
+/**
+ * The serial number read with the public client, before a secret is sent to whoever claims it. A meter that lets the
+ * public client read nothing is no impostor by that alone.
+ * @throws DlmsError IDENTITY_MISMATCH.
+ */
+export async function checkPublicSerial(client: DlmsClient, claimant: Claimant): Promise<void> {
+  await compare(client, claimant, false);
 }
 
 /** @throws DlmsError IDENTITY_MISMATCH also when the meter inside the association cannot be named at all. */

@@ -72,6 +72,8 @@ export interface TypeEvidence {
   readonly serial?: string;
   readonly deviceName?: string;
   readonly remoteAddress: string;
+  /** The type that the key directory names for this meter. */
+  readonly typeName?: string;
 }
 
 /** `silent` in a rule means every meter that waited to be asked, however it then answered. */
@@ -80,7 +82,7 @@ function isDialect(name: string, { name: own, opening }: Dialect): boolean {
 }
 
 /**
- * The first rule whose conditions all hold. Else the type the dialect suggests, unless the default type was derived
+ * The type that the key directory names, if the listener has it. Else the first rule whose conditions all hold. Else the type the dialect suggests, unless the default type was derived
  * from the same preset: then the user's own version of it. Else the default type. A meter that opens the association
  * itself is trusted only as far as the listener's own default type says, where it names one.
  */
@@ -89,6 +91,9 @@ export function chooseMeterType(
   options: Pick<ResolvedOptions, "meterTypeRules" | "defaultMeterType" | "hasOwnDefault">,
 ): MeterType {
   const { meterTypeRules: rules, defaultMeterType: defaultType, hasOwnDefault } = options;
+  const types = [...rules.map(({ meterType }) => meterType), defaultType, ...Object.values(presets)];
+  const named = types.find(({ name }) => name === evidence.typeName);
+  if (named !== undefined) return named;
   for (const rule of rules) {
     if (rule.dialect !== undefined && !isDialect(rule.dialect, evidence.dialect)) continue;
     if (

@@ -3,16 +3,20 @@
  * listening in between. Who is to be asked for what is meter-link.ts.
  */
 import { type Notification } from "../association/index.js";
-import { asDlmsError, DlmsError } from "../core/errors.js";
+import { type DlmsClient } from "../client/index.js";
+import { asDlmsError, type DlmsError } from "../core/errors.js";
 import { type Dialect } from "../meter-types/dialects/index.js";
-import { type Mechanism, type MeterType } from "../meter-types/meter-type.js";
-import { type Secret } from "../core/secret.js";
+import { type MeterType } from "../meter-types/meter-type.js";
 import { type Clock } from "../transport/clock.js";
-import { Association } from "./association.js";
+import { Association, type AssociationOutside } from "./association.js";
 import { type Lifetime } from "./link-host.js";
 import { type MeterChannel } from "./meter-channel.js";
 import { type ResolvedOptions } from "./options.js";
+import { claimFromNotification, pushedTitle, titleClaim } from "./notifications.js";
 import { type FramingMemory, probe } from "./probe.js";
+import { type Keyring, unaskedOptions } from "./security/keyring.js";
+import { type Lookup } from "./security/lookup.js";
+import { type OpenAs, OwnCounter } from "./security/own-counter.js";
 import { type LinkFraming } from "./sniff.js";
 
 /** What decides how a link is spoken to; the values of the moment. */
@@ -20,12 +24,8 @@ export interface LinkFacts {
   readonly dialect: Dialect;
   readonly meterType: MeterType;
   readonly remoteAddress: string;
-}
-
-interface Caller {
-  readonly clientSap: number;
-  readonly mechanism: Mechanism;
-  readonly secret?: Secret<Uint8Array>;
+  /** Normalised; undefined until the link showed one. */
+  readonly serial: string | undefined;
 }
 
 export class LinkAssociation {
@@ -34,6 +34,8 @@ export class LinkAssociation {
   readonly #framings: FramingMemory;
   readonly #channel: MeterChannel;
   readonly #facts: () => LinkFacts;
+  readonly #keyring: Keyring;
+  readonly #refused: (error: DlmsError) => void;
   readonly #onNotification: (notification: Notification) => void;
   #current: Association | undefined;
   #stopListening: (() => void) | undefined;
@@ -49,13 +51,18 @@ export class LinkAssociation {
     readonly framings: FramingMemory;
     readonly channel: MeterChannel;
     readonly facts: () => LinkFacts;
+    readonly keyring: Keyring;
     readonly onNotification: (notification: Notification) => void;
+    /** A protected message could not be opened. */
+    readonly onRefused: (error: DlmsError) => void;
   }) {
     this.#clock = options.clock;
     this.#options = options.options;
     this.#framings = options.framings;
     this.#channel = options.channel;
     this.#facts = options.facts;
+    this.#keyring = options.keyring;
+    this.#refused = options.onRefused;
     this.#onNotification = options.onNotification;
   }
 
@@ -82,6 +89,7 @@ export class LinkAssociation {
         clock: this.#clock,
         framing,
         meterType: this.#facts().meterType,
+        outside: this.#outside(),
         initialBytes: this.#channel.takeBacklog(),
         timeoutMs: this.#options.times.identifyMs,
       }),
@@ -97,6 +105,8 @@ export class LinkAssociation {
       clock: this.#clock,
       framings: this.#candidates(),
       meterType,
+      credentials: () => this.#keyring.credentials(meterType, {}),
+      outside: this.#outside(),
       timeoutMs: this.#options.times.probeTimeoutMs,
       signal,
     });
@@ -107,29 +117,30 @@ export class LinkAssociation {
 
   /**
    * The meter type's association.
-   * @param checkFirst called with an association of the public client before the first secret is sent, where the meter
-   * type allows one; what it throws ends the attempt.
+   * @param checkFirst asks the public client before the first secret is sent, where the meter type allows one; what it
+   * throws ends the attempt.
    */
   async open(
     signal: AbortSignal,
-    checkFirst: ((openPublic: () => Promise<Association>) => Promise<void>) | undefined,
+    checkFirst: ((client: DlmsClient) => Promise<void>) | undefined,
   ): Promise<Association> {
-    const { meterType, remoteAddress } = this.#facts();
-    const { clientSap, mechanism, secret, publicClientSap } = meterType.association;
-    if (mechanism === "lls" && secret === undefined)
-      throw new DlmsError("NOT_CONFIGURED", `Meter type ${meterType.name} has no password.`, {
-        field: "secret",
-      });
+    const { meterType, remoteAddress, serial } = this.#facts();
+    const { clientSap, mechanism } = meterType.association;
+    const query = serial === undefined ? {} : { meterSerialNumber: serial };
+    const credentials = await this.#keyring.credentials(meterType, query);
+    signal.throwIfAborted();
     this.#listenNoMore();
     const candidates = this.#candidates();
+    const counter = new OwnCounter(this.#keyring, credentials, meterType, serial ?? remoteAddress);
     let lost: unknown;
     for (const framing of candidates) {
-      const open = (caller: Caller): Promise<Association> =>
+      const open: OpenAs = (caller) =>
         Association.open({
           channel: this.#channel.lease(),
           clock: this.#clock,
           framing,
           settings: meterType.association,
+          outside: this.#outside(),
           ...caller,
           ...(candidates.length === 1
             ? {}
@@ -137,8 +148,7 @@ export class LinkAssociation {
           signal,
         });
       try {
-        await checkFirst?.(() => open({ clientSap: publicClientSap, mechanism: "none" }));
-        const association = await open({ clientSap, mechanism, ...(secret === undefined ? {} : { secret }) });
+        const association = await counter.open(open, { clientSap, mechanism, ...credentials }, checkFirst);
         this.framing = framing;
         this.#framings.remember(remoteAddress, framing);
         return this.#adopt(association);
@@ -159,6 +169,7 @@ export class LinkAssociation {
       clock: this.#clock,
       framing: this.framing,
       settings: this.#facts().meterType.association,
+      outside: this.#outside(),
       initialBytes: this.#channel.takeBacklog(),
       onNotification,
     });
@@ -179,9 +190,36 @@ export class LinkAssociation {
     return first;
   }
 
+  /** The directory's word on who sends under a system title, what the push itself says, or the title as a name. */
+  async pushedClaim(life: Lifetime, signal: AbortSignal, lookup: Lookup): Promise<string | undefined> {
+    const { meterType } = this.#facts();
+    const systemTitle = pushedTitle(this.#channel.backlog);
+    const known = systemTitle && (await lookup.find({ systemTitle }));
+    // One that nobody can open is not worth a wait.
+    const isReadable =
+      systemTitle === undefined || (await this.#keyring.byTitle(meterType, { systemTitle })) !== undefined;
+    const notification = isReadable ? await this.firstNotification(life, signal) : undefined;
+    return (
+      known?.meterSerialNumber ??
+      (notification && claimFromNotification(notification, meterType.serial)) ??
+      (systemTitle && titleClaim(systemTitle))
+    );
+  }
+
   close(): void {
     this.drop();
     this.#listenNoMore();
+  }
+
+  #outside(): AssociationOutside {
+    const { meterType } = this.#facts();
+    const settings = meterType.association.security;
+    return {
+      counters: this.#keyring.counters,
+      keys: (query) => this.#keyring.byTitle(meterType, query),
+      unasked: settings === undefined ? {} : unaskedOptions(settings),
+      refused: this.#refused,
+    };
   }
 
   #candidates(): readonly LinkFraming[] {

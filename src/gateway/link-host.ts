@@ -7,12 +7,14 @@ import { type Gate } from "./gate.js";
 import { type MeterLink } from "./meter-link.js";
 import { type ResolvedOptions } from "./options.js";
 import { type FramingMemory } from "./probe.js";
+import { type Keyring } from "./security/keyring.js";
 
 export interface LinkHost {
   readonly options: ResolvedOptions;
   readonly clock: Clock;
   readonly gate: Gate;
   readonly framings: FramingMemory;
+  readonly keyring: Keyring;
   /** Resolves when the link has become the live one of this serial number; may wait parked for long. */
   claim(link: MeterLink, serial: string): Promise<void>;
   /** The link gives up its claim, to make another. */

@@ -9,9 +9,11 @@ import { listenTcp, type TcpServer } from "../transport/tcp.js";
 import { type Attempt, type AttemptOptions } from "./attempt.js";
 import { Claims } from "./claims.js";
 import { type CommandReport } from "./commands/context.js";
-import { type ListenerCounters } from "./counters.js";
+import { countersOf, type ListenerCounters } from "./counters.js";
 import { Dispatcher } from "./dispatcher.js";
 import {
+  type AlarmEvent,
+  counterNearEnd,
   Emitter,
   type ListenerEvents,
   type ListenerPhase,
@@ -30,6 +32,9 @@ import { readNotification } from "./notifications.js";
 import { Observations } from "./observations.js";
 import { type ListenerOptions, resolveOptions, type ResolvedOptions, zeroLengths } from "./options.js";
 import { FramingMemory } from "./probe.js";
+import { Keyring } from "./security/keyring.js";
+import { type KeyStore } from "../security/index.js";
+import { type Store } from "../store/index.js";
 import { type MeterRecord, MeterRegistry, type Registry } from "./registry.js";
 import { type TraceEntry } from "./watches.js";
 
@@ -37,6 +42,10 @@ export interface ListenerDeps {
   readonly clock?: Clock;
   /** Hears every log line, besides the `log` event. */
   readonly log?: (entry: LogEvent) => void;
+  /** Keeps invocation counters; without it nothing can be ciphered. */
+  readonly store?: () => Promise<Store>;
+  /** Knows keys, secrets and types of single meters. */
+  readonly keys?: KeyStore;
 }
 
 export class Listener {
@@ -49,6 +58,7 @@ export class Listener {
   readonly #held: HeldNotifications<MeterLink>;
   readonly #dispatcher: Dispatcher;
   readonly #gate: Gate;
+  readonly #keyring: Keyring;
   readonly #host: LinkHost;
   readonly #links = new Set<MeterLink>();
   readonly #lists = new Map<string, ReadonlyMap<string, number>>();
@@ -71,6 +81,13 @@ export class Listener {
       this.#say("error", `a listener failed: ${asDlmsError(caught).message}`),
     );
     this.#gate = new Gate(concurrentAssociations);
+    this.#keyring = new Keyring({
+      clock: this.#clock,
+      store: deps.store,
+      directory: deps.keys,
+      log: (level, text) => this.#say(level, text),
+      nearEnd: (_key, counter) => this.#alarm(counterNearEnd(counter)),
+    });
     this.#registry = new MeterRegistry<MeterLink>({
       describe: (link) => ({ id: link.id, associated: link.isAssociated }),
       queued: (serial) => this.#dispatcher.queued(serial),
@@ -119,14 +136,7 @@ export class Listener {
   }
 
   get counters(): ListenerCounters {
-    return {
-      ...this.#observed.counted,
-      links: this.#links.size,
-      maxLinks: this.#options.maxLinks,
-      associating: this.#gate.inside,
-      waitingToAssociate: this.#gate.waiting,
-      ...this.#dispatcher.load,
-    };
+    return countersOf(this.#observed.counted, this.#links.size, this.#options, this.#gate, this.#dispatcher);
   }
 
   /** Tells what passes between the gateway and this meter, until the returned function is called. */
@@ -134,7 +144,7 @@ export class Listener {
     return this.#observed.watch(serial, hear);
   }
 
-  /** The live link of a meter, for who asks it for something that is no command. @throws DlmsError METER_OFFLINE. */
+  /** The live link of a meter, for what is no command. @throws DlmsError METER_OFFLINE. */
   linkOf(serial: string): MeterLink {
     const link = this.#registry.record(serial)?.live;
     if (link === undefined) throw new DlmsError("METER_OFFLINE");
@@ -168,6 +178,7 @@ export class Listener {
     const server = this.#server;
     this.#server = undefined;
     await server?.close();
+    await this.#keyring.close();
     if (this.#phase !== "closed") this.#become("closed");
   }
 
@@ -304,6 +315,7 @@ export class Listener {
       clock: this.#clock,
       gate: this.#gate,
       framings: new FramingMemory(),
+      keyring: this.#keyring,
       claim: (link, serial) => this.#claims.claim(link, serial),
       unclaim: (link) => this.#claims.release(link),
       tell: (event, link, why) => this.#tell(event, link, why),
@@ -313,7 +325,7 @@ export class Listener {
         this.#observed.counted.notifications++;
         const event = { linkId: link.id, ...readNotification(notification), at: this.#now() };
         this.#held.hold(link, event);
-        if (this.#isLive(link)) this.#held.release(link, link.serial);
+        if (this.#registry.recordOf(link, link.serial)) this.#held.release(link, link.serial);
       },
       log: (level, text, link) =>
         this.#say(level, text, {
@@ -333,10 +345,6 @@ export class Listener {
     else this.#held.discard(link);
     this.#claims.release(link);
     this.#tell("disconnected", link, why);
-  }
-
-  #isLive(link: MeterLink): boolean {
-    return this.#registry.recordOf(link, link.serial) !== undefined;
   }
 
   #tell(event: MeterEventName, link: MeterLink, why?: DlmsError | string): void {
@@ -375,6 +383,12 @@ export class Listener {
     const entry: LogEvent = { level, text, at: this.#now(), ...about };
     this.#log?.(entry);
     this.#emitter.emit("log", entry);
+  }
+
+  /** Something that somebody should look into before it becomes a failure. */
+  #alarm(alarm: Omit<AlarmEvent, "at">): void {
+    this.#say("warn", alarm.text);
+    this.#emitter.emit("alarm", { ...alarm, at: this.#now() });
   }
 
   #now(): string {

@@ -15,8 +15,8 @@ import { chooseMeterType, normaliseSerial } from "./identity.js";
 import { LinkAssociation } from "./link-association.js";
 import { Lifetime, type LinkHost } from "./link-host.js";
 import { MeterChannel } from "./meter-channel.js";
-import { claimFromNotification, systemTitleClaim } from "./notifications.js";
 import { FirstWords, type Login, type Opening } from "./opening.js";
+import { Lookup } from "./security/lookup.js";
 import { type LinkFraming } from "./sniff.js";
 import { Turn } from "./turn.js";
 
@@ -38,6 +38,7 @@ export class MeterLink {
   #login: Login | undefined;
   readonly #association: LinkAssociation;
   #isReversed = false;
+  readonly #lookup: Lookup;
   #publicChecked = false;
   #inCommand = false;
   dialect: Dialect = silent;
@@ -70,13 +71,16 @@ export class MeterLink {
       },
       closed: (error) => this.end(error === undefined ? "the meter hung up" : error.message),
     });
+    this.#lookup = new Lookup(host.keyring, (text) => host.log("warn", text, this));
     this.#association = new LinkAssociation({
       clock,
       options,
       framings: host.framings,
       channel: this.#channel,
       facts: () => this,
+      keyring: host.keyring,
       onNotification: (notification) => host.notified(this, notification),
+      onRefused: (error) => host.log("warn", `a message was not opened: ${error.message}`, this),
     });
     this.#idle = new IdleWatch(clock, options.times, () => {
       // A parked link waits for another's end: nothing of its own is under way.
@@ -241,7 +245,7 @@ export class MeterLink {
       await this.#life.pause(wait);
       return this.#byProbe(undefined, this.#attempt.signal);
     }
-    this.#chooseType(login.id);
+    await this.#known(login.id);
     const serial = normaliseSerial(login.id, this.meterType.serial.stripZerosTo);
     await this.#claim(serial);
     await this.#life.pause(wait);
@@ -254,7 +258,9 @@ export class MeterLink {
     this.#chooseType();
     const association = await this.#association.accept(framing);
     this.#isReversed = true;
-    await this.#claim(await this.#readIdentity(association));
+    const serial = await this.#readIdentity(association);
+    await this.#known(serial);
+    await this.#claim(serial);
     this.#host.tell("associated", this);
     this.#phase = "ready";
   }
@@ -263,14 +269,9 @@ export class MeterLink {
     this.#association.framing = framing;
     this.dialect = dialectByName("push") ?? silent;
     this.#chooseType();
-    let claim = systemTitleClaim(this.#channel.backlog);
-    if (claim === undefined) {
-      const notification = await this.#association.firstNotification(this.#life, signal);
-      claim =
-        notification === undefined ? undefined : claimFromNotification(notification, this.meterType.serial);
-    }
+    const claim = await this.#association.pushedClaim(this.#life, signal, this.#lookup);
     if (claim === undefined) return this.#byProbe(framing, signal);
-    this.#chooseType(claim);
+    await this.#known(claim);
     await this.#claim(normaliseSerial(claim, this.meterType.serial.stripZerosTo));
     await this.#settle();
   }
@@ -287,6 +288,7 @@ export class MeterLink {
       this.dialect = dialectByName(`plain-${this.#association.framing ?? "wrapper"}`) ?? silent;
     const serial = await this.#readIdentity(association);
     signal.throwIfAborted();
+    await this.#known(serial);
     const { clientSap, mechanism } = this.meterType.association;
     this.#publicChecked = true;
     await this.#claim(serial);
@@ -333,8 +335,8 @@ export class MeterLink {
     const { readSerialPublicly, mechanism } = this.meterType.association;
     const checkFirst =
       readSerialPublicly && mechanism !== "none" && !this.#publicChecked
-        ? async (openPublic: () => Promise<Association>) => {
-            await checkPublicSerial(openPublic, this);
+        ? async (client: DlmsClient) => {
+            await checkPublicSerial(client, this);
             this.#publicChecked = true;
           }
         : undefined;
@@ -368,16 +370,19 @@ export class MeterLink {
     }).catch((caught: unknown) => this.#failed(caught));
   }
 
+  /** The key directory may know of which type the meter is. */
+  async #known(serial: string): Promise<void> {
+    this.#chooseType(serial);
+    const meterSerialNumber = normaliseSerial(serial, this.meterType.serial.stripZerosTo);
+    await this.#lookup.find({ meterSerialNumber });
+    this.#chooseType(serial);
+  }
+
   #chooseType(serial?: string): void {
-    this.meterType = chooseMeterType(
-      {
-        dialect: this.dialect,
-        serial: serial ?? this.serial,
-        deviceName: this.deviceName,
-        remoteAddress: this.remoteAddress,
-      },
-      this.#host.options,
-    );
+    const { dialect, deviceName, remoteAddress } = this;
+    const { typeName } = this.#lookup;
+    const known = { dialect, serial: serial ?? this.serial, deviceName, remoteAddress, typeName };
+    this.meterType = chooseMeterType(known, this.#host.options);
   }
 
   #failed(caught: unknown): void {

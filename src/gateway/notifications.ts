@@ -70,12 +70,17 @@ export function claimFromNotification(notification: Notification, rule: SerialRu
   return undefined;
 }
 
-/** The system title of a general-glo APDU in a wrapper (`DB 08 title`): letters of the maker, then five octets. */
-export function systemTitleClaim(bytes: Uint8Array): string | undefined {
+/** The system title of a general-glo APDU in a wrapper (`DB 08 title`). */
+export function pushedTitle(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length < 18 || bytes[0] !== 0 || bytes[1] !== 1 || bytes[8] !== 0xdb || bytes[9] !== 8)
     return undefined;
-  const maker = String.fromCharCode(...bytes.subarray(10, 13));
-  return /^[A-Za-z]{3}$/.test(maker) ? maker.toUpperCase() + toHex(bytes.subarray(13, 18)) : undefined;
+  return bytes.slice(10, 18);
+}
+
+/** A system title as a meter's name: letters of the maker, then five octets; undefined for one of another form. */
+export function titleClaim(title: Uint8Array): string | undefined {
+  const maker = String.fromCharCode(...title.subarray(0, 3));
+  return /^[A-Za-z]{3}$/.test(maker) ? maker.toUpperCase() + toHex(title.subarray(3)) : undefined;
 }
 
 interface Described {

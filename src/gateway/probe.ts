@@ -7,7 +7,8 @@ import { limits } from "../core/limits.js";
 import { type Framing, type MeterType } from "../meter-types/meter-type.js";
 import { type ByteChannel } from "../transport/channel.js";
 import { type Clock } from "../transport/clock.js";
-import { Association } from "./association.js";
+import { Association, type AssociationOutside } from "./association.js";
+import { type Credentials } from "./security/keyring.js";
 import { type LinkFraming } from "./sniff.js";
 
 /** What worked last, by peer address. Bounded: the oldest is forgotten. */
@@ -33,6 +34,9 @@ export interface ProbeOptions {
   readonly clock: Clock;
   readonly framings: readonly LinkFraming[];
   readonly meterType: MeterType;
+  /** For the meter type's own client; nothing is known yet of the meter. @throws DlmsError when there are none. */
+  readonly credentials: () => Promise<Credentials>;
+  readonly outside: AssociationOutside;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -48,14 +52,14 @@ export interface Probed {
  */
 export async function probe(options: ProbeOptions): Promise<Probed> {
   const { meterType, signal } = options;
-  const { publicClientSap, clientSap, mechanism, secret } = meterType.association;
+  const { publicClientSap, clientSap, mechanism, security } = meterType.association;
   let framings = options.framings;
   let refusal: DlmsError | undefined;
   const callers = [
-    { clientSap: publicClientSap, mechanism: "none" as const },
-    ...(publicClientSap === clientSap && mechanism === "none"
+    () => Promise.resolve({ clientSap: publicClientSap, mechanism: "none" as const }),
+    ...(publicClientSap === clientSap && mechanism === "none" && security === undefined
       ? []
-      : [{ clientSap, mechanism, ...(secret === undefined ? {} : { secret }) }]),
+      : [async () => ({ clientSap, mechanism, ...(await options.credentials()) })]),
   ];
   for (const caller of callers)
     for (const framing of framings) {
@@ -66,7 +70,8 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
           clock: options.clock,
           framing,
           settings: meterType.association,
-          ...caller,
+          outside: options.outside,
+          ...(await caller()),
           responseTimeoutMs: options.timeoutMs,
           retries: 0,
           signal,

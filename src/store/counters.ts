@@ -9,7 +9,7 @@ import { type StoreContext } from "./context.js";
 const MAX_AT_ONCE = 1_000;
 const MAX_KEPT_CHARS = 65_536;
 /** Rows of one answer. */
-const MAX_ROWS = 10_000;
+const MAX_ROWS = 100_000;
 
 /** See `Operations.reserveCounter`. */
 export function reserveCounter(
