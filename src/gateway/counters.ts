@@ -46,3 +46,20 @@ export function newCounted(): { -readonly [Name in keyof Counted]: number } {
     notifications: 0,
   };
 }
+
+export function countersOf(
+  counted: Counted,
+  links: number,
+  { maxLinks }: { readonly maxLinks: number },
+  gate: { readonly inside: number; readonly waiting: number },
+  { load }: { readonly load: { readonly running: number; readonly waiting: number } },
+): ListenerCounters {
+  return {
+    ...counted,
+    links,
+    maxLinks,
+    associating: gate.inside,
+    waitingToAssociate: gate.waiting,
+    ...load,
+  };
+}

@@ -16,6 +16,8 @@ export class Observations {
   readonly #registry: MeterRegistry<MeterLink>;
   readonly #watches: Watches<MeterLink>;
   readonly #clock: Clock;
+  /** Octets of links that have not said yet whose they are. */
+  readonly #early = new WeakMap<MeterLink, { in: number; out: number }>();
 
   constructor(registry: MeterRegistry<MeterLink>, clock: Clock) {
     this.#registry = registry;
@@ -30,7 +32,11 @@ export class Observations {
   passed(link: MeterLink, direction: "in" | "out", bytes: Uint8Array, login?: string): void {
     this.counted[direction === "in" ? "octetsReceived" : "octetsSent"] += bytes.length;
     const record = this.#registry.recordOf(link, link.serial);
-    if (record !== undefined) {
+    if (record === undefined) {
+      const early = this.#early.get(link) ?? { in: 0, out: 0 };
+      early[direction] += bytes.length;
+      this.#early.set(link, early);
+    } else {
       record.activity.carried(direction, bytes.length);
       if (direction === "in") record.lastSeenMs = this.#clock.epochMs();
       this.#registry.touch(record);
@@ -74,11 +80,19 @@ export class Observations {
     else if (event !== "disconnected") this.#watches.note(link, event);
     if (record === undefined) return;
     const now = this.#clock.epochMs();
-    if (event === "identified") record.activity.linked(now);
+    if (event === "identified") this.#linked(link, record, now);
     else if (event === "associated") record.activity.succeeded(now, "associate");
     else if (event === "disconnected" && record.live === undefined) record.activity.unlinked();
     if (why instanceof DlmsError) record.activity.failed(now, event, why);
     this.#registry.touch(record);
+  }
+
+  #linked(link: MeterLink, { activity }: MeterRecord<MeterLink>, now: number): void {
+    activity.linked(now);
+    const early = this.#early.get(link);
+    this.#early.delete(link);
+    activity.carried("in", early?.in ?? 0);
+    activity.carried("out", early?.out ?? 0);
   }
 
   ended(link: MeterLink, why: DlmsError | string): void {
