@@ -208,7 +208,9 @@ export class Ciphering {
   /** The association is open: another step back of our counter would be another event. */
   settled(): void {
     this.#relearnt = false;
-    if (this.#dedicated && this.#sending !== undefined) this.#sending.keySet = "dedicated";
+    if (this.#sending === undefined) return;
+    this.#sending.open = true;
+    if (this.#dedicated) this.#sending.keySet = "dedicated";
   }
 
   #protection(): SentProtection {

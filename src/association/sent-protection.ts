@@ -51,6 +51,8 @@ export class SentProtection {
   /** Both sides know general protection. */
   general = false;
   keySet: KeySet = "global";
+  /** The association is open. Until then all concerns one meter alone. */
+  open = false;
   #heard: Heard = { form: "service-specific" };
   #transactions = 0;
 
@@ -102,7 +104,7 @@ export class SentProtection {
     const sign = (octets: Uint8Array) => this.#context.sign(octets, header);
     if (!this.enciphers) return { counted: false, random: 0, make: () => sign(apdu) };
     const { random, form } = this.#form(apdu, header);
-    const protection = { ...this.#protection, ...(this.keySet === "dedicated" ? { broadcast: false } : {}) };
+    const protection = this.open && this.keySet === "global" ? this.#protection : this.#unicast();
     return {
       counted: true,
       random,
@@ -116,13 +118,16 @@ export class SentProtection {
 
   /**
    * The initiate of AARQ, AARE, RLRQ and RLRE: under its own tag with the global key, in whatever form the services
-   * go; signed only where nothing else protects it. It concerns one meter, so the unicast key is used if there is one.
+   * go; signed only where nothing else protects it.
    */
   initiate(apdu: Uint8Array): Uint8Array {
     if (!this.enciphers) return this.#context.sign(apdu, this.#header());
-    const unicast = this.#context.keys.unicast !== undefined;
-    const protection = { ...this.#protection, ...(unicast ? { broadcast: false } : {}) };
-    return this.#context.protect(apdu, { type: "service-ciphering", keySet: "global" }, protection);
+    return this.#context.protect(apdu, { type: "service-ciphering", keySet: "global" }, this.#unicast());
+  }
+
+  #unicast(): Protection {
+    const broadcast = this.keySet === "global" && this.#context.keys.unicast === undefined;
+    return broadcast ? this.#protection : { ...this.#protection, broadcast: false };
   }
 
   #formName(apdu: Uint8Array): CipheredForm {
