@@ -17,11 +17,14 @@ export {
 export { Secret } from "./core/secret.js";
 export { type TraceRecord, type TraceSink } from "./core/trace.js";
 export { fromHex, toHex } from "./bytes/hex.js";
+export { inspectFrame } from "./inspect/index.js";
 
 // Data, names and numbers of COSEM.
 export { type CosemDateTime, data, type Data, decodeDateTime, encodeDateTime } from "./axdr/index.js";
 export { formatObis, parseObis } from "./cosem/obis.js";
 export { describeObis, type ObisDescription, searchObis } from "./cosem/dictionary/index.js";
+export { attributeById, classById } from "./cosem/classes/index.js";
+export { type ObjectListEntry } from "./cosem/object-list.js";
 export { scaleDecimal, toJsonNumber } from "./cosem/decimal.js";
 export { type Unit, unitByCode } from "./cosem/units.js";
 
@@ -96,7 +99,20 @@ export {
 // Meters that dial in.
 export { Listener, type ListenerDeps } from "./gateway/listener.js";
 export { type ListenerOptions, type ListenerTimes, type MeterTypeRule } from "./gateway/options.js";
-export { type Binding, type MeterView, type Registration, type Registry } from "./gateway/registry.js";
+export {
+  type Binding,
+  type MeterView,
+  type Registration,
+  type Registry,
+  type RegistryChanges,
+} from "./gateway/registry.js";
+export { type ActivityView, type LastError, type LastSuccess } from "./gateway/activity.js";
+export { type ListenerCounters } from "./gateway/counters.js";
+export { type TraceEntry } from "./gateway/watches.js";
+export { type TrialReport, type TrialStep } from "./gateway/trial-report.js";
+export { tryPort } from "./gateway/try-port.js";
+export { tryMeterType } from "./gateway/try-meter-type.js";
+export { readMeterObjects } from "./gateway/meter-objects.js";
 export {
   type ListenerEvents,
   type ListenerPhase,
