@@ -52,8 +52,15 @@ export interface MeterNote {
     | "script"
     | "calendar"
     | "limiter"
-    | "monitor";
+    | "monitor"
+    | "push";
   readonly text: string;
+}
+
+/** What an object wants to be sent now; it is told whether there was a connection to send it over. */
+export interface Push {
+  readonly body: Data;
+  readonly done: (t: number, sent: boolean) => void;
 }
 
 /** The outcome of the last token given to the token gateway (class 115). */
@@ -73,6 +80,7 @@ const CAUSES: Readonly<Record<RelayEvent, RelayCause>> = {
 };
 const DAY_MS = 86_400_000;
 const MAX_NOTES = 64;
+const MAX_PUSHES = 16;
 
 export class MeterState {
   readonly options: MeterStateOptions;
@@ -104,6 +112,7 @@ export class MeterState {
   #postpaidCreditWh = 0;
   #exhaustsAt: number | undefined;
   #notes: MeterNote[] = [];
+  #pushes: Push[] = [];
 
   constructor(options: MeterStateOptions) {
     const { seed, startedAt } = options;
@@ -241,6 +250,18 @@ export class MeterState {
     this.#grantedWh = activeWh + credit;
     this.logs.modeChanged(t, this.clockAt(t), this.deviationMinutes, prepaid, credit, activeWh);
     this.#planExhaustion(t);
+  }
+
+  /** Leaves something to be sent with the next turn; of too many the oldest are lost. */
+  push(push: Push): void {
+    this.#pushes.push(push);
+    if (this.#pushes.length > MAX_PUSHES) this.#pushes.shift();
+  }
+
+  takePushes(): readonly Push[] {
+    const pushes = this.#pushes;
+    if (pushes.length > 0) this.#pushes = [];
+    return pushes;
   }
 
   takeNotes(): readonly MeterNote[] {

@@ -1,6 +1,6 @@
 /**
- * What a simulated meter sends unasked: a DataNotification with a self-describing body, and EventNotifications on
- * relay and credit changes. The body is array of structure{logical_name, value, scaler_unit (registers only)}, the
+ * What a simulated meter sends unasked: DataNotifications, with a self-describing body or what a push setup names, and
+ * EventNotifications on relay and credit changes. The self-describing body is array of structure{logical_name, value, scaler_unit (registers only)}, the
  * serial number first, so that whoever gets it needs to know nothing of this meter.
  */
 import { data } from "../axdr/build.js";
@@ -41,17 +41,28 @@ export function regularPush(
     const values = attributes.map((id) => model.value(meter, object, id, t, caller));
     return [data.structure([data.octetString(logicalName), ...values])];
   });
+  return dataNotification(meter, data.array(elements), t, invokeId, true);
+}
+
+/** Any body; `selfDescriptive` when it names its values itself. */
+export function dataNotification(
+  meter: MeterState,
+  body: Data,
+  t: number,
+  invokeId: number,
+  selfDescriptive: boolean,
+): Notification {
   return {
     type: "data-notification",
     longInvoke: {
       invokeId: invokeId & 0xff_ffff,
       breakOnError: false,
-      selfDescriptive: true,
+      selfDescriptive,
       confirmed: false,
       highPriority: false,
     },
     dateTime: clockOctets(meter.clockAt(t), meter.deviationMinutes),
-    body: data.array(elements),
+    body,
   };
 }
 

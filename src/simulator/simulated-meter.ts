@@ -24,7 +24,7 @@ import {
 import { type SimulatorEvent, type SimulatorEventName, type SimulatorIntent } from "./meter-events.js";
 import { type MeterNote, type MeterState } from "./meter-state.js";
 import { meterModel } from "./model.js";
-import { alarm, regularPush } from "./notifications.js";
+import { alarm, dataNotification, regularPush } from "./notifications.js";
 import { type Caller, type ObjectStore } from "./object-store.js";
 import { ReplyFilter } from "./reply-filter.js";
 
@@ -267,6 +267,7 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
       if (event === undefined) break;
       this.#sessionEvent(now, event);
     }
+    this.#sendPushes(now);
     this.#tellNotes(now);
     for (let held = this.#connection?.held[0]; held !== undefined && held.at <= now;) {
       this.#connection?.held.shift();
@@ -288,6 +289,21 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
     for (let next = this.#nextOwn(); next !== undefined && next <= t; next = this.#nextOwn()) {
       this.state.advance(next);
       this.#duties.act(next);
+    }
+  }
+
+  /** What objects have to say, over the connection there is. */
+  #sendPushes(now: number): void {
+    const t = this.#epoch(now);
+    for (const { body, done } of this.state.takePushes()) {
+      const connection = this.#connection;
+      if (connection !== undefined) {
+        const notification = dataNotification(this.state, body, t, ++this.#pushes, false);
+        connection.session.send(now, { type: "notify", notification });
+        this.#tell(now, "pushed", "pushed its object list");
+      }
+      done(t, connection !== undefined);
+      this.#duties.changed(t);
     }
   }
 

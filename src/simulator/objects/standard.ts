@@ -4,6 +4,7 @@ import { activityCalendar } from "./activity-calendar.js";
 import { demandRegister, maximumDemandRegister } from "./demand.js";
 import { imageTransfer } from "./image-transfer.js";
 import { limiter } from "./limiter.js";
+import { pushSetup } from "./push-setup.js";
 import { registerMonitor } from "./register-monitor.js";
 import { registerActivation, tariffRegisters } from "./register-activation.js";
 import { schedule } from "./schedule.js";
@@ -30,6 +31,7 @@ const billed = [
 
 export const standardObjects: readonly MeterObject[] = [
   imageTransfer,
+  pushSetup,
   activityCalendar,
   specialDays,
   schedule,
