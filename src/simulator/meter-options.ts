@@ -2,17 +2,14 @@
  * What a simulated meter is told at its start: who it is, how it dials in, how its relay and credit stand. Times in
  * milliseconds. Only serial, meter type, dialect and seed have no default.
  */
-import { type SecurityOptions } from "../association/security-options.js";
-import { type Mechanism } from "../association/session-types.js";
-import { type Secret } from "../core/secret.js";
 import { type Dialect } from "../meter-types/dialects/index.js";
 import { type MeterType } from "../meter-types/meter-type.js";
 import { type TraceSink } from "../core/trace.js";
-import { ReceivedCounters } from "../security/received-counters.js";
 import { between } from "./behaviours/random.js";
 import { type ControlMode } from "./behaviours/relay.js";
 import { type Faults } from "./faults.js";
 import { Ledger } from "./ledger.js";
+import { giveSecrets, type MeterSecuritySettings, securityOf } from "./meter-secrets.js";
 import { MeterState } from "./meter-state.js";
 import { type ObjectSet } from "./model.js";
 
@@ -53,29 +50,14 @@ export interface SimulatedMeterOptions {
   /** HDLC information field and window granted or asked for. */
   readonly hdlc?: { readonly maxInfo?: number; readonly window?: number };
   /**
-   * How the meter type's own client has to prove itself and to cipher, in place of the meter type's mechanism. The
-   * public client stays as it is. A meter that opens the association itself uses it as client.
+   * How the meter type's own client has to prove itself and to cipher. Default: as the meter type says, under a title
+   * made of the serial number. The public client stays as it is. A meter that opens the association itself uses it as
+   * client.
    */
   readonly security?: MeterSecuritySettings;
   readonly ledger?: Ledger;
   readonly faults?: Faults;
   readonly trace?: TraceSink;
-}
-
-export interface MeterSecuritySettings {
-  readonly mechanism: Mechanism;
-  /** The password, or the secret of HLS mechanisms 2, 3, 4 and 6. */
-  readonly secret?: Secret<Uint8Array>;
-  /** Keys and the meter's own system title; with `protection` the association is ciphered. */
-  readonly options?: SecurityOptions;
-}
-
-/** The same with a memory for what was received: a meter knows the counters of earlier connections. */
-export function rememberingCounters(options: SimulatedMeterOptions): SimulatedMeterOptions {
-  const { security } = options;
-  if (security?.options === undefined || security.options.received !== undefined) return options;
-  const received = new ReceivedCounters();
-  return { ...options, security: { ...security, options: { ...security.options, received } } };
 }
 
 const EPOCH_AT_ZERO = Date.UTC(2025, 0, 1);
@@ -94,7 +76,7 @@ export function epochAtZero(options: SimulatedMeterOptions): number {
 
 export function initialState(options: SimulatedMeterOptions): MeterState {
   const { seed } = options;
-  return new MeterState({
+  const state = new MeterState({
     serial: options.serial,
     seed,
     startedAt: epochAtZero(options) + (options.startedAt ?? 0),
@@ -106,4 +88,6 @@ export function initialState(options: SimulatedMeterOptions): MeterState {
     profileHistoryMs: options.profileHistoryMs ?? TWO_DAYS_MS,
     ledger: options.ledger ?? new Ledger(),
   });
+  giveSecrets(state, options.security ?? securityOf(options.meterType, options.serial));
+  return state;
 }

@@ -10,10 +10,15 @@ import { type AssociationSettings } from "../meter-types/meter-type.js";
 import { WrapperLink } from "../wrapper/link.js";
 import { FaultyLink, type Faults } from "./faults.js";
 import { framingOf, type SimulatedMeterOptions } from "./meter-options.js";
+import { type MeterSecrets } from "./meter-secrets.js";
 
 const DEFAULT_MAX_PDU = 1_024;
 
-export function meterSession(options: SimulatedMeterOptions, faults: () => Faults): Session {
+export function meterSession(
+  options: SimulatedMeterOptions,
+  secrets: MeterSecrets | undefined,
+  faults: () => Faults,
+): Session {
   const { association } = options.meterType;
   const asksFirst = options.dialect.opening === "request";
   const maxPdu = options.maxPdu ?? DEFAULT_MAX_PDU;
@@ -21,31 +26,33 @@ export function meterSession(options: SimulatedMeterOptions, faults: () => Fault
     framingOf(options) === "hdlc" ? hdlcLink(options, asksFirst) : wrapperLink(options, asksFirst),
     faults,
   );
-  const own = ownRule(options);
+  const own = (): AcceptRule => secrets?.rule ?? plainRule(association);
   const traced = options.trace === undefined ? {} : { trace: options.trace };
   return asksFirst
     ? new Session({
         role: "client",
         link,
-        client: { ...own, maxReceivePdu: maxPdu },
+        client: { ...own(), maxReceivePdu: maxPdu },
         ...traced,
       })
     : new Session({
         role: "server",
         link,
-        server: { accept: acceptRules(own, association), maxReceivePdu: maxPdu, maxSendPdu: maxPdu },
+        server: {
+          // Secrets may be changed while the link stands; what is new holds from the next association on.
+          get accept() {
+            return acceptRules(own(), association);
+          },
+          maxReceivePdu: maxPdu,
+          maxSendPdu: maxPdu,
+        },
         ...traced,
       });
 }
 
-/** How the meter type's own client and the meter prove themselves. */
-function ownRule({ meterType, security }: SimulatedMeterOptions): AcceptRule {
-  const { mechanism, secret } = security ?? meterType.association;
-  return {
-    mechanism,
-    ...(secret === undefined ? {} : { secret }),
-    ...(security?.options === undefined ? {} : { security: security.options }),
-  };
+/** Without ciphering and HLS. */
+function plainRule({ mechanism, secret }: AssociationSettings): AcceptRule {
+  return { mechanism, ...(secret === undefined ? {} : { secret }) };
 }
 
 /** The client of the meter type, and beside it the public one without password. */

@@ -19,6 +19,7 @@ import { listedObject } from "./objects/listed.js";
 import { account, charge, credit } from "./objects/prepayment.js";
 import { eventLog, loadProfile } from "./objects/profiles.js";
 import { monthEndSchedule } from "./objects/single-actions.js";
+import { counterObject, securitySetup, USUAL_COUNTER_OBIS } from "./objects/security-setup.js";
 import { tokenData, tokenGateway, tokenRegister } from "./objects/token-objects.js";
 
 /** `minimal` leaves out the list and keeps what reading, switching and loading tokens needs. */
@@ -40,21 +41,25 @@ const MINIMAL_PROFILES = new Set(["1-0:99.98.84.255"]);
 const models = new Map<string, ObjectStore<MeterState>>();
 
 /** The shared store for meters of this type. */
-export function meterModel(meterType: MeterType, set: ObjectSet): ObjectStore<MeterState> {
-  const { clientSap, publicClientSap } = meterType.association;
+export function meterModel(meterType: MeterType, set: ObjectSet, isSecured = false): ObjectStore<MeterState> {
+  const { clientSap, publicClientSap, security } = meterType.association;
+  const counterObis = isSecured ? (security?.counterObis ?? USUAL_COUNTER_OBIS) : undefined;
   const form: SerialForm = meterType.serial.coding === "bcd" ? "bcd" : "ascii";
   // A type whose only client is the public one is read by that client.
   const restrictedSap = clientSap === publicClientSap ? undefined : publicClientSap;
-  const key = `${set} ${form} ${restrictedSap ?? "-"}`;
+  const key = `${set} ${form} ${restrictedSap ?? "-"} ${counterObis ?? "-"}`;
   let model = models.get(key);
   if (model === undefined) {
-    model = new ObjectStore(objectsOf(form, set), (_meter, caller) => caller.clientSap === restrictedSap);
+    model = new ObjectStore(
+      objectsOf(form, set, counterObis),
+      (_meter, caller) => caller.clientSap === restrictedSap,
+    );
     models.set(key, model);
   }
   return model;
 }
 
-function objectsOf(form: SerialForm, set: ObjectSet): MeterObject[] {
+function objectsOf(form: SerialForm, set: ObjectSet, counterObis?: string): MeterObject[] {
   const byName = new Map<string, MeterObject>();
   const add = (object: MeterObject): void => {
     const key = `${object.classId} ${toHex(object.logicalName)}`;
@@ -75,6 +80,7 @@ function objectsOf(form: SerialForm, set: ObjectSet): MeterObject[] {
     charge,
     monthEndSchedule,
   ].forEach(add);
+  if (counterObis !== undefined) [securitySetup, counterObject(counterObis)].forEach(add);
   if (set === "hexcell") standardObjects.forEach(add);
   // Objects above are the same as listed ones, only with behaviour: the first one stays.
   const built = new Set([...byName.keys()]);

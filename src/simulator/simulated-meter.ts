@@ -14,14 +14,9 @@ import { describeAssociation, describeRequest } from "./describe.js";
 import { Duties } from "./duties.js";
 import { answerWith, type Faults, noise, spoil } from "./faults.js";
 import { meterSession } from "./meter-session.js";
-import {
-  epochAtZero,
-  framingOf,
-  initialState,
-  rememberingCounters,
-  type SimulatedMeterOptions,
-} from "./meter-options.js";
+import { epochAtZero, framingOf, initialState, type SimulatedMeterOptions } from "./meter-options.js";
 import { type SimulatorEvent, type SimulatorEventName, type SimulatorIntent } from "./meter-events.js";
+import { secretsOf } from "./meter-secrets.js";
 import { type MeterNote, type MeterState } from "./meter-state.js";
 import { meterModel } from "./model.js";
 import { alarm, dataNotification, regularPush } from "./notifications.js";
@@ -59,9 +54,13 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
   #pushes = 0;
 
   constructor(options: SimulatedMeterOptions) {
-    this.options = rememberingCounters(options);
+    this.options = options;
     this.state = initialState(options);
-    this.model = meterModel(options.meterType, options.objects ?? "hexcell");
+    this.model = meterModel(
+      options.meterType,
+      options.objects ?? "hexcell",
+      secretsOf(this.state) !== undefined,
+    );
     this.#epochAtZero = epochAtZero(options);
     this.#duties = new Duties(this.model, this.state, this.state.options.startedAt);
     this.#faults = options.faults ?? {};
@@ -176,7 +175,7 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
   #open(now: number): void {
     this.#drop();
     const { dialect } = this.options;
-    const session = meterSession(this.options, () => this.#faults);
+    const session = meterSession(this.options, secretsOf(this.state), () => this.#faults);
     const reply = this.#expectedReply();
     this.#connection = {
       session,

@@ -10,7 +10,7 @@ import { Secret } from "../../src/core/secret.js";
 import { type TraceRecord } from "../../src/core/trace.js";
 import { dialectByName } from "../../src/meter-types/dialects/index.js";
 import { presets } from "../../src/meter-types/presets.js";
-import { type MeterSecuritySettings } from "../../src/simulator/meter-options.js";
+import { type MeterSecuritySettings } from "../../src/simulator/meter-secrets.js";
 import { connectMeter, type ConnectMeterOptions } from "../../src/transport/connect.js";
 import { type SecurityMode } from "../../src/security/index.js";
 import { type ConnectSecurity } from "../../src/transport/connect-security.js";

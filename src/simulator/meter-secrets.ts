@@ -1,0 +1,137 @@
+/**
+ * The secrets of one simulated meter, which a client may change while it lives: keys under the master key (class 64,
+ * key_transfer), the secret of HLS (class 15, change_HLS_secret), the least protection (security_activate). A change
+ * holds from the next association on. Left out: certificates and key agreement.
+ */
+import { type AcceptRule, type Mechanism } from "../association/session-types.js";
+import { type SecurityOptions } from "../association/security-options.js";
+import { DlmsError } from "../core/errors.js";
+import { Secret } from "../core/secret.js";
+import { type MeterType } from "../meter-types/meter-type.js";
+import { type SecuritySettings } from "../meter-types/security-settings.js";
+import { unwrapKey } from "../security/key-wrap.js";
+import { type SecurityKeys } from "../security/keys.js";
+import { protectionOf } from "../security/protection.js";
+import { ReceivedCounters } from "../security/received-counters.js";
+import { type MeterState } from "./meter-state.js";
+
+export interface MeterSecuritySettings {
+  readonly mechanism: Mechanism;
+  /** The password, or the secret of HLS mechanisms 2, 3, 4 and 6. */
+  readonly secret?: Secret<Uint8Array>;
+  /** Keys and the meter's own system title; with `protection` the association is ciphered. */
+  readonly options?: SecurityOptions;
+}
+
+/** What the meter's type says of it, seen from the meter; undefined where nothing is ciphered and no HLS is spoken. */
+export function securityOf({ association }: MeterType, serial: string): MeterSecuritySettings | undefined {
+  const { mechanism, secret, security } = association;
+  if (security === undefined && (mechanism === "none" || mechanism === "lls")) return undefined;
+  return {
+    mechanism,
+    ...(secret === undefined ? {} : { secret }),
+    ...(security === undefined ? {} : { options: meterOptions(security, serial) }),
+  };
+}
+
+/** `SIM` and the serial number in five octets. */
+export function simulatedTitle(serial: string): Uint8Array {
+  let number = BigInt(`0${serial.replace(/\D/g, "")}`) & 0xff_ffff_ffffn;
+  const title = Uint8Array.of(0x53, 0x49, 0x4d, 0, 0, 0, 0, 0);
+  for (let at = 7; at > 2; at--, number >>= 8n) title[at] = Number(number & 0xffn);
+  return title;
+}
+
+function meterOptions(settings: SecuritySettings, serial: string): SecurityOptions {
+  const { suite, mode, keys, meterSystemTitle, clientSystemTitle, quirks } = settings;
+  const protection = protectionOf(mode);
+  return {
+    suite,
+    keys,
+    quirks,
+    systemTitle: meterSystemTitle ?? simulatedTitle(serial),
+    peerSystemTitle: clientSystemTitle,
+    ...(protection === undefined ? {} : { protection }),
+  };
+}
+
+/** Which key a transfer replaces, by its number in class 64. */
+const keyNames = ["unicast", "broadcast", "authentication", "master"] as const;
+
+export class MeterSecrets {
+  #settings: MeterSecuritySettings;
+  #received: ReceivedCounters;
+  /** Levels of version 0, bits from version 1 on; it only rises. */
+  policy: number;
+
+  constructor(settings: MeterSecuritySettings) {
+    this.#settings = settings;
+    this.#received = settings.options?.received ?? new ReceivedCounters();
+    const { protection } = settings.options ?? {};
+    this.policy = (protection?.authenticated ? 1 : 0) + (protection?.encrypted ? 2 : 0);
+  }
+
+  get suite(): number {
+    return this.#settings.options?.suite ?? 0;
+  }
+
+  get systemTitle(): Uint8Array {
+    return this.#settings.options?.systemTitle ?? new Uint8Array(0);
+  }
+
+  get clientSystemTitle(): Uint8Array {
+    return this.#settings.options?.peerSystemTitle ?? new Uint8Array(0);
+  }
+
+  /** How the meter type's own client is let in now. */
+  get rule(): AcceptRule {
+    const { mechanism, secret, options } = this.#settings;
+    return {
+      mechanism,
+      ...(secret === undefined ? {} : { secret }),
+      ...(options === undefined ? {} : { security: { ...options, received: this.#received } }),
+    };
+  }
+
+  /** The highest invocation counter that the client has used; 0 when none. */
+  get lastCounter(): number {
+    return this.#received.highest("unicast", "apdu", "gmac") ?? 0;
+  }
+
+  /** All or none. False for a key that is not wrapped under the master key, or one that does not exist. */
+  transfer(wrapped: readonly { readonly id: number; readonly wrapped: Uint8Array }[]): boolean {
+    const { options } = this.#settings;
+    if (options === undefined) return false;
+    let keys: SecurityKeys = options.keys;
+    try {
+      for (const { id, wrapped: octets } of wrapped) {
+        const name = keyNames[id];
+        if (name === undefined) return false;
+        keys = { ...keys, [name]: unwrapKey(options.suite ?? 0, options.keys.master, octets) };
+      }
+    } catch (caught) {
+      if (caught instanceof DlmsError) return false;
+      throw caught;
+    }
+    const isNew = wrapped.some(({ id }) => keyNames[id] === "unicast");
+    // What was counted under the old key means nothing under the new one.
+    if (isNew) this.#received = new ReceivedCounters();
+    this.#settings = { ...this.#settings, options: { ...options, keys } };
+    return true;
+  }
+
+  changeSecret(secret: Uint8Array): void {
+    this.#settings = { ...this.#settings, secret: new Secret(secret) };
+  }
+}
+
+const secrets = new WeakMap<MeterState, MeterSecrets>();
+
+/** Undefined for a meter that neither ciphers nor speaks HLS. */
+export function secretsOf(meter: MeterState): MeterSecrets | undefined {
+  return secrets.get(meter);
+}
+
+export function giveSecrets(meter: MeterState, settings: MeterSecuritySettings | undefined): void {
+  if (settings !== undefined) secrets.set(meter, new MeterSecrets(settings));
+}
