@@ -24,7 +24,7 @@ const nothing: Data = { type: "null-data" };
 
 export function* answerAccess(
   request: AccessRequest,
-  { conformance, maxSendPdu, generalBlocks }: Omit<ExchangeContext, "invoke">,
+  { conformance, maxSendPdu }: Omit<ExchangeContext, "invoke">,
 ): Answering {
   if (!conformance.has("access")) return exception("service-not-supported");
   const items = accessItems(request);
@@ -41,7 +41,8 @@ export function* answerAccess(
     data: response.results.map(returned),
     results: response.results.map(resultOf),
   };
-  if (!generalBlocks && encodeApdu(apdu).length > maxSendPdu) return exception("pdu-too-long");
+  const inBlocks = conformance.has("general-block-transfer");
+  if (!inBlocks && encodeApdu(apdu).length > maxSendPdu) return exception("pdu-too-long");
   return apdu;
 }
 

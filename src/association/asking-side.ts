@@ -11,6 +11,7 @@ import { type ExchangeContext, invokeOf, type ServiceRequest, type ServiceRespon
 import { type AskingOptions } from "./session-types.js";
 
 const ACCESS_RESPONSE = 0xda;
+const GENERAL_BLOCK_TRANSFER = 0xe0;
 
 export const DEFAULT_RESPONSE_TIMEOUT_MS = 10_000;
 
@@ -24,7 +25,7 @@ export type Settled =
   | { readonly type: "response"; readonly id: number; readonly response: ServiceResponse }
   | { readonly type: "failed"; readonly id: number; readonly error: DlmsError };
 
-type PduRoom = Pick<ExchangeContext, "maxSendPdu" | "generalBlocks">;
+type PduRoom = Pick<ExchangeContext, "maxSendPdu" | "conformance">;
 
 interface Current {
   readonly id: number;
@@ -58,6 +59,11 @@ export class AskingSide {
 
   get busy(): boolean {
     return this.#current !== undefined;
+  }
+
+  /** How long the open request may be answered by silence. */
+  get timeoutMs(): number {
+    return this.#current?.timeoutMs ?? DEFAULT_RESPONSE_TIMEOUT_MS;
   }
 
   get deadline(): number | undefined {
@@ -133,6 +139,7 @@ export class AskingSide {
   /** Whether octets that don't decode were meant as the answer to the open request. */
   expects(bytes: Uint8Array): boolean {
     const [tag] = bytes;
+    if (tag === GENERAL_BLOCK_TRANSFER) return this.busy;
     const invoke = tag === ACCESS_RESPONSE ? bytes[4] : bytes[2];
     const response = tag === 0xc4 || tag === 0xc5 || tag === 0xc7 || tag === ACCESS_RESPONSE;
     return response && invoke !== undefined && (invoke & 0x0f) === this.#current?.invokeId;
@@ -182,7 +189,7 @@ export class AskingSide {
   #step(
     now: number,
     result: IteratorResult<Apdu, ServiceResponse>,
-    { maxSendPdu, generalBlocks }: PduRoom,
+    { maxSendPdu, conformance }: PduRoom,
   ): void {
     if (result.done === true) {
       const id = (this.#current as Current).id;
@@ -191,7 +198,7 @@ export class AskingSide {
       return;
     }
     const bytes = encodeApdu(result.value);
-    if (bytes.length > maxSendPdu && !generalBlocks)
+    if (bytes.length > maxSendPdu && !conformance.has("general-block-transfer"))
       throw new DlmsError(
         "LIMIT_EXCEEDED",
         `the request takes ${bytes.length} octets, the meter takes ${maxSendPdu}`,

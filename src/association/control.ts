@@ -134,7 +134,7 @@ export class AssociationControl {
   /** Sends an RLRQ, under protection where the association has it. */
   sendRelease(now: number): void {
     const { ciphering } = this.#host;
-    const counted = ciphering.ciphered && ciphering.options?.protectedRelease !== false;
+    const counted = ciphering.counted && ciphering.options?.protectedRelease !== false;
     ciphering.whenReady(now, counted, (then) => {
       const userInformation = this.#initiator.releaseInformation();
       const rlrq = {
@@ -240,7 +240,7 @@ export class AssociationControl {
     }
     this.#host.forget(new DlmsError("LINK_LOST", "The peer released the association."));
     const { ciphering } = this.#host;
-    ciphering.whenReady(now, initiate !== undefined, (then) => {
+    ciphering.whenReady(now, initiate !== undefined && ciphering.counted, (then) => {
       const userInformation = initiate === undefined ? undefined : ciphering.protectInitiate(initiate);
       const rlre = {
         type: "rlre",

@@ -7,11 +7,13 @@ import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type Apdu, isCipheredTag } from "../xdlms/index.js";
 import { type AnsweringSide } from "./answering-side.js";
 import { type AskingSide } from "./asking-side.js";
+import { type BlockRoute } from "./block-route.js";
 import { type Ciphering } from "./ciphering.js";
 import { type AssociationControl } from "./control.js";
 import { exception, refusal, securityException } from "./refusal.js";
 import { type SessionEvent } from "./session-types.js";
 import { type Party } from "./transitions.js";
+import { type Unasked } from "./unasked.js";
 import { readUnit, type Unit } from "./unit.js";
 
 export interface InboundParts {
@@ -20,6 +22,8 @@ export interface InboundParts {
   readonly ciphering: Ciphering;
   readonly asking: AskingSide;
   readonly answering: AnsweringSide;
+  readonly blocks: BlockRoute;
+  readonly unasked: Unasked | undefined;
 }
 
 export interface InboundHost {
@@ -47,6 +51,7 @@ export class Inbound {
   readonly #strict: boolean;
   /** The unit that is being handled, to be shown when it turns out to be nobody's. */
   #unit: Uint8Array = new Uint8Array(0);
+  #inBlocks = false;
 
   constructor(parts: InboundParts, host: InboundHost, strict: boolean) {
     this.#parts = parts;
@@ -54,17 +59,29 @@ export class Inbound {
     this.#strict = strict;
   }
 
-  /** Takes the protection off. In a ciphered association nothing else is heard, but for refusals. */
-  receive(now: number, bytes: Uint8Array): void {
-    this.#unit = bytes;
-    const [tag = 0] = bytes;
-    if (this.#parts.ciphering.ciphered && !isAcseTag(tag)) {
+  /**
+   * Puts blocks together and takes the protection off, whichever is outside. In a ciphered association nothing else is
+   * heard, but for refusals.
+   */
+  receive(now: number, bytes: Uint8Array, unconfirmed: boolean): void {
+    const { blocks, ciphering, unasked } = this.#parts;
+    const apdu = blocks.receive(now, bytes, false, unconfirmed);
+    if (apdu === undefined) return;
+    if (!ciphering.ciphered && unasked?.takes(apdu)) return;
+    this.#unit = apdu;
+    this.#inBlocks = apdu !== bytes;
+    const [tag = 0] = apdu;
+    if (ciphering.ciphered && !isAcseTag(tag)) {
       if (isCipheredTag(tag)) {
         try {
-          this.#unit = this.#parts.ciphering.open(bytes);
+          this.#unit = ciphering.open(apdu);
         } catch (caught) {
           return this.#notGenuine(now, asDlmsError(caught));
         }
+        const whole = blocks.receive(now, this.#unit, true, unconfirmed);
+        if (whole === undefined) return;
+        this.#inBlocks ||= whole !== this.#unit;
+        this.#unit = whole;
       } else if (!CLEAR_REFUSALS.has(tag)) return this.#inClear(now, tag);
     }
     this.#read(now, readUnit(this.#unit, this.#strict));
@@ -117,6 +134,7 @@ export class Inbound {
           return this.#parts.control.prove(now, apdu.request);
         if (agreed === undefined || !this.#parts.control.mayAsk("peer"))
           return this.#host.answer(now, exception("operation-not-possible"));
+        if (!this.#inBlocks) this.#parts.blocks.overtaken(now);
         return this.#parts.answering.receive(now, apdu, agreed);
       }
       case "get-response":

@@ -59,7 +59,7 @@ export interface ExchangeContext {
   /** Largest APDU the peer takes, octets. */
   readonly maxSendPdu: number;
   readonly conformance: ReadonlySet<ConformanceBit>;
-  /** Longer APDUs may be sent all the same: general block transfer cuts them. */
+  /** APDUs that are too long for the PDU are left to general block transfer. */
   readonly generalBlocks: boolean;
 }
 

@@ -14,6 +14,7 @@ import {
   type SecurityProvided,
   type SecuritySuite,
 } from "../security/index.js";
+import { type GeneralBlockOptions } from "./general-blocks.js";
 import { type SecurityOptions } from "./security-options.js";
 import { type ServiceRequest, type ServiceResponse } from "./service.js";
 import { type UnaskedOptions } from "./unasked.js";
@@ -108,6 +109,7 @@ export interface CipheringInfo {
 export interface TransferOptions {
   /** What is used where both are negotiated. Default general. */
   readonly blockTransfer?: "general" | "service-specific";
+  readonly generalBlocks?: GeneralBlockOptions;
 }
 
 /** How requests are sent, for whoever asks. */

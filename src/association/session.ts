@@ -1,7 +1,7 @@
 /**
  * A session: one link and one association on it, as a sans-IO machine for either role (IEC 62056-5-3). It composes the
- * data link below, association control, and the asking and answering halves. After `reverse` the acceptor asks.
- * Leaves out general block transfer and short-name referencing.
+ * data link below, association control, general block transfer, and the asking and answering halves. After `reverse`
+ * the acceptor asks. Leaves out short-name referencing.
  */
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type Link, type LinkAddresses, type LinkEvent, type LinkParameters } from "../core/link.js";
@@ -12,6 +12,7 @@ import { type TraceSink } from "../core/trace.js";
 import { encodeApdu } from "../xdlms/index.js";
 import { AnsweringSide } from "./answering-side.js";
 import { AskingSide, DEFAULT_RESPONSE_TIMEOUT_MS, type Settled } from "./asking-side.js";
+import { BlockRoute } from "./block-route.js";
 import { Ciphering } from "./ciphering.js";
 import { AssociationControl } from "./control.js";
 import { Inbound } from "./inbound.js";
@@ -44,7 +45,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   readonly #asking: AskingSide;
   readonly #answering: AnsweringSide;
   readonly #inbound: Inbound;
-  readonly #unasked: Unasked | undefined;
+  readonly #blocks: BlockRoute;
   #linkUp = false;
   /** Our own release is under way, down to the link. */
   #releasing = false;
@@ -63,10 +64,8 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     this.#trace = trace;
     const accepting = server ?? { accept: [] };
     this.#outside = new Outside((need) => this.#emit(need));
-    if (unasked !== undefined)
-      this.#unasked = new Unasked(unasked, this.#outside, (event) => this.#emit(event));
     this.#ciphering = new Ciphering(role, this.#outside, {
-      transmit: (now, bytes, unconfirmed) => this.#put(now, bytes, unconfirmed),
+      transmit: (now, bytes, unconfirmed) => this.#blocks.sealed(now, bytes, unconfirmed),
       failed: (now, error) => this.#breach(now, error),
     });
     this.#control = new AssociationControl(this.#us, this.#client, accepting, {
@@ -87,7 +86,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     });
     this.#asking = new AskingSide(
       role === "client" ? this.#client : accepting,
-      (now, bytes) => this.#ciphering.send(now, bytes),
+      (now, bytes) => this.#blocks.send(now, bytes),
       (settled) => this.#settled(settled),
     );
     this.#answering = new AnsweringSide({
@@ -95,6 +94,21 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
       indicate: (id, request) =>
         this.#emit({ type: "indication", id, request, info: this.#control.info as AssociationInfo }),
     });
+    this.#blocks = new BlockRoute(
+      {
+        options: (role === "client" ? this.#client : accepting).generalBlocks ?? {},
+        control: this.#control,
+        ciphering: this.#ciphering,
+        asking: this.#asking,
+      },
+      {
+        put: (now, bytes, unconfirmed) => this.#put(now, bytes, unconfirmed),
+        expect: (now, apdus) => this.#link.send(now, { type: "expect", apdus }),
+        answer: (now, apdu) => this.#answer(now, encodeApdu(apdu)),
+        next: (now) => this.#startNext(now),
+        emit: (event) => this.#emit(event),
+      },
+    );
     this.#inbound = new Inbound(
       {
         us: this.#us,
@@ -102,6 +116,8 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
         ciphering: this.#ciphering,
         asking: this.#asking,
         answering: this.#answering,
+        blocks: this.#blocks,
+        unasked: unasked && new Unasked(unasked, this.#outside, (event) => this.#emit(event)),
       },
       {
         answer: (now, apdu) => this.#answer(now, encodeApdu(apdu)),
@@ -123,7 +139,9 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     if (this.#ended) return;
     this.#now = now;
     this.#link.receive(now, bytes);
-    if (!this.#drain(now)) this.#asking.progress(now);
+    if (this.#drain(now)) return;
+    this.#asking.progress(now);
+    this.#blocks.progress(now);
   }
 
   send(now: number, intent: SessionIntent): void {
@@ -142,7 +160,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
         this.#answering.respond(now, intent.id, intent.response);
         break;
       case "notify":
-        this.#ciphering.send(now, encodeApdu(intent.notification), true);
+        this.#blocks.send(now, encodeApdu(intent.notification), true);
         break;
       case "provided":
         this.#outside.provided(now, intent);
@@ -169,7 +187,12 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
 
   nextTimeout(): number | undefined {
     if (this.#ended) return undefined;
-    const times = [this.#link.nextTimeout(), this.#timers.next(), this.#asking.deadline];
+    const times = [
+      this.#link.nextTimeout(),
+      this.#timers.next(),
+      this.#asking.deadline,
+      this.#blocks.deadline,
+    ];
     const running = times.filter((time) => time !== undefined);
     return running.length === 0 ? undefined : Math.min(...running);
   }
@@ -186,6 +209,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
           new DlmsError("RESPONSE_TIMEOUT", "The meter did not answer the AARQ in time."),
         );
     }
+    this.#blocks.handleTimeout(now);
     this.#asking.handleTimeout(now);
     this.#startNext(now);
     this.#drain(now);
@@ -267,6 +291,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   #forget(error: DlmsError): void {
     this.#asking.failAll(error);
     this.#answering.clear();
+    this.#blocks.drop();
   }
 
   /**
@@ -317,8 +342,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
       case "apdu":
         // Pushes may carry other addresses; a client knows whom it called.
         if (this.#us === "acceptor") this.#addresses = event.peer;
-        if (!this.#ciphering.ciphered && this.#unasked?.takes(event.bytes)) return;
-        return this.#inbound.receive(now, event.bytes);
+        return this.#inbound.receive(now, event.bytes, event.unconfirmed);
       case "noise":
         this.#emit(event);
         return;
@@ -326,6 +350,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   }
 
   #settled(settled: Settled): void {
+    this.#blocks.drop();
     if (settled.id !== THIRD_PASS) return this.#emit(settled);
     if (settled.type === "failed") this.#breach(this.#now, settled.error);
     else if (settled.response.type === "action") this.#control.proven(this.#now, settled.response.results[0]);
@@ -343,7 +368,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   }
 
   #answer(now: number, bytes: Uint8Array): void {
-    this.#guarded(() => this.#ciphering.send(now, bytes));
+    this.#guarded(() => this.#blocks.send(now, bytes));
   }
 
   /** Answers of ours must not fail into the receiving path: a link that takes no more is given up. */

@@ -28,6 +28,10 @@ export const limits = {
   commandsPerMeter: 100,
   /** Links of one listener. */
   links: 20_000,
+  /** Blocks of a general block transfer sent without waiting, whatever window the peer announces. */
+  generalBlocksInFlight: 30,
+  /** Blocks or acknowledgements of it that bring nothing new, one after the other. */
+  blockRepetitions: 200,
   /** One request of an association with all its blocks and segments, milliseconds. */
   requestTotalMs: 600_000,
   /** Meter object list kept per meter. */
@@ -36,6 +40,10 @@ export const limits = {
   readItems: 256,
   /** Characters of a string taken from a message before it is judged too long. */
   textChars: 1_024,
+  /** Characters of one text within a value that is to be written. */
+  valueChars: 65_536,
+  /** One firmware image. */
+  imageBytes: 33_554_432,
   /** Rows taken from one profile read. */
   profileRows: 100_000,
 } as const;

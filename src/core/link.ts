@@ -13,6 +13,8 @@ export type LinkIntent =
   | { readonly type: "disconnect" }
   /** Send one APDU. A queue of `limits.linkQueueApdus` is kept; beyond it `LimitError`. */
   | { readonly type: "apdu"; readonly bytes: Uint8Array; readonly unconfirmed?: boolean }
+  /** So many APDUs of the peer are due, whatever was sent: an HDLC primary polls for them, others wait anyway. */
+  | { readonly type: "expect"; readonly apdus: number }
   /**
    * Swap who asks: the reverse link of docs/reverse-link.md. HDLC numbering carries on; a secondary becomes the
    * primary (sends with P=1 from its own address to the peer's) and the other way round. Wrapper: wPorts are kept per

@@ -34,6 +34,7 @@ import { breach, encodeRejection } from "./rejection.js";
 import { type LinkTimer, Transfer, type TransferOutcome } from "./transfer.js";
 import {
   asks,
+  forbidden,
   type LinkInput,
   type LinkState,
   originalStation,
@@ -100,12 +101,12 @@ export class HdlcLink implements Link {
       if (intent.bytes.length === 0) throw usageError("FIELD_INVALID", "bytes", "an APDU is not empty");
       if (intent.unconfirmed) return this.#sendUnconfirmed(now, intent.bytes);
     }
+    if (intent.type === "expect") {
+      if (this.#state === "connected") this.#transfer.expect(now, intent.apdus);
+      return;
+    }
     const step = transition(this.#station, this.#state, intent.type);
-    if (step === undefined)
-      throw new DlmsError(
-        intent.type === "apdu" || intent.type === "reverse" ? "NOT_CONNECTED" : "LOCAL_PROTOCOL",
-        `${intent.type} is not possible while the ${this.#station} HDLC link is ${this.#state}`,
-      );
+    if (step === undefined) throw forbidden(intent.type, this.#station, this.#state);
     if (intent.type === "reverse" && !this.#transfer.idle)
       throw new DlmsError("LOCAL_PROTOCOL", "the roles are swapped only while nothing is under way");
     if (intent.type === "apdu")

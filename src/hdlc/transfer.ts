@@ -97,6 +97,15 @@ export class Transfer {
     return this.#ask(now, true);
   }
 
+  /** So many APDUs of the peer are due, whatever was asked; it is polled at once when it has the word to give. */
+  expect(now: number, apdus: number): void {
+    if (!this.#asking) return;
+    this.#answersDue = apdus;
+    if (!this.#turn || apdus === 0 || this.#peerBusy) return;
+    this.#host.timers.clear("poll");
+    if (!this.#sendBurst(now)) this.#sendReady(now);
+  }
+
   get idle(): boolean {
     return !this.#outbound.hasNew && (!this.#asking || this.#outbound.unacknowledged === 0);
   }

@@ -5,6 +5,7 @@
  * link ends, both are what they were before. Not in the table: nothing may happen; sequence numbers, windows and
  * timers, which stand beside it.
  */
+import { DlmsError } from "../core/errors.js";
 import { type SupervisoryType, type UnnumberedType } from "./control.js";
 
 /** Who a station is: who may send SNRM, and who asks now. */
@@ -210,6 +211,14 @@ export const linkTransitions: Readonly<Record<Station, StationTable>> = {
 
 export function transition(station: Station, state: LinkState, input: LinkInput): Transition | undefined {
   return linkTransitions[station][state]?.[input];
+}
+
+/** What an owner is told that wants something the table doesn't hold. */
+export function forbidden(intent: string, station: Station, state: LinkState): DlmsError {
+  return new DlmsError(
+    intent === "apdu" || intent === "reverse" ? "NOT_CONNECTED" : "LOCAL_PROTOCOL",
+    `${intent} is not possible while the ${station} HDLC link is ${state}`,
+  );
 }
 
 /** Whether the station polls (and keeps the response timer), or answers. */

@@ -70,6 +70,8 @@ export class WrapperLink implements Link {
         // Each side keeps its wPort, so nothing in the PDUs changes.
         if (!this.#connected) throw new DlmsError("NOT_CONNECTED");
         return;
+      case "expect":
+        return;
       case "apdu":
         return this.#transmit(now, intent.bytes, intent.unconfirmed ?? false);
     }

@@ -1,6 +1,8 @@
 /** A client session configured from a recording, and the steps its client took, from the recorded requests alone. */
+import assert from "node:assert/strict";
 import { type Aarq, decodeAcse } from "../../src/acse/index.js";
 import {
+  type AccessItem,
   type ClientOptions,
   type ServiceRequest,
   Session,
@@ -13,7 +15,13 @@ import { Secret } from "../../src/core/secret.js";
 import { decodeHdlcFrame, HdlcLink, readOffer } from "../../src/hdlc/index.js";
 import { WrapperLink } from "../../src/wrapper/index.js";
 import { decodeWrapperPdu } from "../../src/wrapper/index.js";
-import { type Apdu, decodeApdu, type Selection } from "../../src/xdlms/index.js";
+import {
+  type AccessRequest,
+  type Apdu,
+  type AttributeDescriptor,
+  decodeApdu,
+  type Selection,
+} from "../../src/xdlms/index.js";
 import { type Conversation, isHdlc, type RecordedApdu } from "../support/conversation.js";
 import { isThirdPass, type RecordedSecurity } from "./recorded-security.js";
 
@@ -71,7 +79,16 @@ function requestOf(apdu: Apdu, apdus: readonly RecordedApdu[], at: number): Serv
     const { method, parameters } = apdu.request;
     return { type: "action", items: [parameters === undefined ? { method } : { method, parameters }] };
   }
+  if (apdu.type === "access-request") return { type: "access", items: accessItems(apdu) };
   return undefined;
+}
+
+function accessItems({ specifications, data }: AccessRequest): AccessItem[] {
+  return specifications.map((specification, i): AccessItem => {
+    assert.equal(specification.type, "get", "only GETs were recorded as members of ACCESS");
+    assert.deepEqual(data[i], { type: "null-data" });
+    return { service: "get", attribute: (specification as { attribute: AttributeDescriptor }).attribute };
+  });
 }
 
 function selected<A>({ attribute, selection }: { attribute: A; selection?: Selection }) {
@@ -138,6 +155,7 @@ function clientOptions(recorded: RecordedSecurity): ClientOptions {
   const initiate = decodeApdu(aarq.userInformation as Uint8Array);
   const lls = recorded.mechanism === "lls";
   const unknown = recorded.mechanism === "hls-ecdsa";
+  const firstGeneralBlock = sent.find(({ bytes }) => bytes[0] === 0xe0);
   const firstBlock = sent.find(({ bytes }) => bytes[0] === 0xc1 && bytes[1] === 2);
   return {
     ...common,
@@ -151,6 +169,9 @@ function clientOptions(recorded: RecordedSecurity): ClientOptions {
     ...(firstBlock === undefined
       ? {}
       : { maxSendPdu: firstBlock.bytes.length + (recorded.ciphered ? PROTECTION_OCTETS : 0) }),
+    ...(firstGeneralBlock === undefined
+      ? {}
+      : { generalBlocks: { window: (firstGeneralBlock.bytes[1] as number) & 0x3f } }),
     shapeAarq: (ours) => unusual(ours, aarq, recorded.proves || lls),
   };
 }
@@ -173,7 +194,8 @@ function unusual(ours: Aarq, recorded: Aarq, known: boolean): Aarq {
 
 /** The invoke octet of an APDU that begins an exchange. */
 function openingInvoke(bytes: Uint8Array): number[] {
-  const [tag = 0, form = 0, invoke = 0] = bytes;
+  const [tag = 0, form = 0, invoke = 0, , access = 0] = bytes;
+  if (tag === 0xd9) return [(form & 0x80) | (access & 0x0f)];
   const opens =
     (tag === 0xc0 && form !== 2) ||
     (tag === 0xc1 && form !== 3) ||

@@ -11,9 +11,28 @@ export interface Departure {
 const COUNTER_TOO_LOW =
   "the client gives up when the server says that its counter is too low; ours goes on above it and tries once more";
 
-const GENERAL_BLOCK_TRANSFER = "the server answers with general block transfer (E0), which is not spoken yet";
+const CLEAR_RELEASE =
+  "the client's RLRQ carries an initiate request though nothing is ciphered; ours carries none";
+
+const BLOCK_TOO_LONG =
+  "the client's block is two octets longer than the PDU that the server takes; ours is not";
+
+const BLOCKS_BEGIN_ANEW =
+  "the server begins its blocks anew, with other octets, when more than one is asked for; ours gives up then";
 
 export const departures: readonly Departure[] = [
+  { name: "gxjcli-gxj_hdlc_ecdsa", frames: 86, reason: CLEAR_RELEASE },
+  { name: "gxjcli-gxj_hdlc_gbt_w1", frames: 86, reason: CLEAR_RELEASE },
+  { name: "gxjcli-gxj_hdlc_gbt_w3", frames: 39, reason: BLOCKS_BEGIN_ANEW },
+  { name: "gxjcli-gxj_hdlc_plain", frames: 86, reason: BLOCK_TOO_LONG },
+  { name: "gxjcli-gxj_wrapper_ecdsa", frames: 20, reason: CLEAR_RELEASE },
+  { name: "gxjcli-gxj_wrapper_gbt_w3", frames: 12, reason: BLOCKS_BEGIN_ANEW },
+  { name: "gxjcli-gxj_wrapper_plain", frames: 20, reason: BLOCK_TOO_LONG },
+  {
+    name: "gxpy-gxj_hdlc_hls2_gbt_access",
+    frames: 34,
+    reason: "the client gives up after the first of several general blocks; ours acknowledges it",
+  },
   {
     name: "gxcli-gxc_wrapper_gmac_readall",
     frames: 4,
@@ -21,27 +40,10 @@ export const departures: readonly Departure[] = [
       "the client opens a second association for another client address on one connection; ours has one",
   },
   { name: "gxpy-gxc_hdlc_gmac_replayed_ic", frames: 4, reason: COUNTER_TOO_LOW },
-  { name: "gxjcli-gxj_hdlc_ecdsa", frames: 11, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_hdlc_gbt_w1", frames: 11, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_hdlc_gbt_w3", frames: 11, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_hdlc_plain", frames: 11, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_wrapper_ecdsa", frames: 9, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_wrapper_gbt_w3", frames: 9, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_wrapper_plain", frames: 9, reason: GENERAL_BLOCK_TRANSFER },
-  {
-    name: "gxpy-gxj_hdlc_gmac_generalglo",
-    frames: 164,
-    reason: "the client sends an ACCESS request (D9) under protection, which is not spoken yet",
-  },
   {
     name: "gxpy-gxj_wrapper_gmac_glo",
     frames: 62,
     reason: "the second block of a SET holds all that is left, yet is not marked as the last one; ours is",
-  },
-  {
-    name: "gxpy-gxj_hdlc_hls2_gbt_access",
-    frames: 14,
-    reason: "the client sends an ACCESS request (D9), which is not spoken yet",
   },
   {
     name: "gxpy-gxc_hdlc_hls2_longset",
@@ -105,20 +107,17 @@ export interface ServerDeparture {
   readonly reason: string;
 }
 
+const UNFINISHED_BLOCKS = "the recorded general block transfer is not carried to its end";
+
 export const serverDepartures: readonly ServerDeparture[] = [
+  { name: "gxjcli-gxj_hdlc_gbt_w3", skipped: 1, reason: UNFINISHED_BLOCKS },
+  { name: "gxjcli-gxj_wrapper_gbt_w3", skipped: 1, reason: UNFINISHED_BLOCKS },
+  { name: "gxpy-gxj_hdlc_hls2_gbt_access", skipped: 1, reason: UNFINISHED_BLOCKS },
   {
     name: "gxcli-gxc_wrapper_gmac_readall",
     skipped: 4,
     reason: "the recorded server is silent to a second association for another client address",
   },
-  { name: "gxjcli-gxj_hdlc_ecdsa", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_hdlc_gbt_w1", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_hdlc_gbt_w3", skipped: 1, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_hdlc_plain", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_wrapper_ecdsa", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_wrapper_gbt_w3", skipped: 1, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxjcli-gxj_wrapper_plain", skipped: 2, reason: GENERAL_BLOCK_TRANSFER },
-  { name: "gxpy-gxj_hdlc_hls2_gbt_access", skipped: 1, reason: GENERAL_BLOCK_TRANSFER },
   {
     name: "gxpy-gxc_hdlc_hls2_longset",
     skipped: 2,

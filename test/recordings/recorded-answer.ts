@@ -4,19 +4,15 @@ import { type ServiceResponse } from "../../src/association/index.js";
 import { dataCodec } from "../../src/axdr/index.js";
 import { encodeAll } from "../../src/bytes/codec.js";
 import { concatBytes, toHex } from "../../src/bytes/hex.js";
-import { Reader } from "../../src/bytes/reader.js";
-import { apduCodec, type Apdu, encodeApdu } from "../../src/xdlms/index.js";
+import { type Apdu, encodeApdu } from "../../src/xdlms/index.js";
 import { type Conversation } from "../support/conversation.js";
 import { type Step } from "./client-setup.js";
+import { answersTo } from "./recorded-store.js";
 
 /** The results the session reports are the octets the recorded server sent. */
 export function checkResponse({ apdus }: Conversation, step: Step, response: ServiceResponse): void {
   const invoke = { invokeId: 0, confirmed: true, highPriority: false };
-  const answers: Apdu[] = [];
-  for (const { direction, bytes } of apdus.slice(step.apdu + 1)) {
-    if (direction === "s2c") answers.push(apduCodec.decode(new Reader(bytes)));
-    else if (!carriesOn(bytes)) break;
-  }
+  const answers = answersTo({ apdus }, step);
   const last = answers[answers.length - 1] as Apdu;
   switch (response.type) {
     case "get": {
@@ -53,6 +49,16 @@ export function checkResponse({ apdus }: Conversation, step: Step, response: Ser
       assert.equal(response.results[0]?.result, last.response.result);
       assert.deepEqual(response.results[0]?.returnParameters, last.response.returnParameters);
       return;
+    case "access":
+      assert.ok(last.type === "access-response");
+      assert.deepEqual(
+        response.results.map((item) => {
+          assert.ok(item.service === "get");
+          return item.result.type === "data" ? item.result.data : item.result.error;
+        }),
+        last.results.map(({ result }, i) => (result === "success" ? last.data[i] : result)),
+      );
+      return;
   }
 
   function getResponse({ results }: Extract<ServiceResponse, { type: "get" }>) {
@@ -60,12 +66,4 @@ export function checkResponse({ apdus }: Conversation, step: Step, response: Ser
     if (results.length === 1 && result !== undefined) return { type: "normal", invoke, result } as const;
     return { type: "with-list", invoke, results } as const;
   }
-}
-
-function carriesOn([tag, form]: Uint8Array): boolean {
-  return (
-    (tag === 0xc0 && form === 2) ||
-    (tag === 0xc1 && form === 3) ||
-    (tag === 0xc3 && (form === 2 || form === 6))
-  );
 }

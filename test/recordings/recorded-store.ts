@@ -1,6 +1,11 @@
 /** An object store filled from a recording's own answers: each request finds what the recorded server answered to it. */
-import { type ServiceRequest, type ServiceResponse } from "../../src/association/index.js";
-import { dataCodec } from "../../src/axdr/index.js";
+import assert from "node:assert/strict";
+import {
+  type AccessItemResult,
+  type ServiceRequest,
+  type ServiceResponse,
+} from "../../src/association/index.js";
+import { type Data, dataCodec } from "../../src/axdr/index.js";
 import { concatBytes, toHex } from "../../src/bytes/hex.js";
 import { DecodeError } from "../../src/core/errors.js";
 import { Reader } from "../../src/bytes/reader.js";
@@ -8,6 +13,7 @@ import {
   type ActionResponse,
   type Apdu,
   apduCodec,
+  decodeApdu,
   encodeApdu,
   type GetResponse,
   type SetResponse,
@@ -16,13 +22,24 @@ import { type Conversation } from "../support/conversation.js";
 import { type Step } from "./client-setup.js";
 
 /** The recorded server's APDUs in answer to one step, in order; junk after an APDU is dropped. */
-export function answersTo({ apdus }: Conversation, step: Step): readonly Apdu[] {
+export function answersTo({ apdus }: Pick<Conversation, "apdus">, step: Step): readonly Apdu[] {
   const answers: Apdu[] = [];
   for (const { direction, bytes } of apdus.slice(step.apdu + 1)) {
     if (direction === "s2c") answers.push(...decoded(() => apduCodec.decode(new Reader(bytes))));
     else if (!carriesOn(bytes)) break;
   }
-  return answers;
+  return joined(answers);
+}
+
+/** General blocks in sequence as the APDU they make; others, and those that make none, as they are. */
+function joined(answers: readonly Apdu[]): readonly Apdu[] {
+  const blocks: Uint8Array[] = [];
+  return answers.flatMap((apdu) => {
+    if (apdu.type !== "general-block-transfer") return [apdu];
+    if (apdu.blockNumber !== blocks.length + 1) return [apdu];
+    blocks.push(apdu.blockData);
+    return apdu.lastBlock ? [decodeApdu(concatBytes(...blocks.splice(0)))] : [];
+  });
 }
 
 /** Nothing where a recorded server sends garbage. */
@@ -38,6 +55,7 @@ function decoded<T>(decode: () => T): T[] {
 /** Whether a client's APDU goes on with an exchange that began before. */
 export function carriesOn([tag, form]: Uint8Array): boolean {
   return (
+    tag === 0xe0 ||
     (tag === 0xc0 && form === 2) ||
     (tag === 0xc1 && form === 3) ||
     (tag === 0xc3 && (form === 2 || form === 6))
@@ -91,6 +109,17 @@ function responseTo(request: ServiceRequest, answers: readonly Apdu[]): ServiceR
     return decoded((): ServiceResponse => {
       return { type: "get", results: [{ type: "data", data: dataCodec.decode(new Reader(raw)) }] };
     })[0];
+  if (last?.type === "access-response" && request.type === "access")
+    return {
+      type: "access",
+      results: last.results.map((item, i): AccessItemResult => {
+        assert.ok(item.type === "get");
+        const { result } = item;
+        return result === "success"
+          ? { service: "get", result: { type: "data", data: last.data[i] as Data } }
+          : { service: "get", result: { type: "data-access-error", error: result } };
+      }),
+    };
   if (last === undefined || !("response" in last)) return undefined;
   return ofKind(request.type, last.response);
 }
@@ -128,6 +157,8 @@ function keyOf(request: ServiceRequest): string {
           },
         }),
       );
+    case "access":
+      return JSON.stringify(request.items);
     case "action":
       return request.items
         .map((item) =>
