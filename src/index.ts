@@ -157,6 +157,7 @@ export { type HesOptions, type HesTimes, type Presence, type SocketMode } from "
 export { DlmsShim, type ShimDeps, type ShimLimits, type ShimOptions } from "./hes/shim.js";
 export { type MeterCommandResult, type MeterUpdate } from "./hes/contract.js";
 export { resolveMeter } from "./hes/resolve-meter.js";
+export { tryBackend, type TryBackendOptions } from "./hes/try-backend.js";
 
 // Meters that do not exist.
 export { type ControlMode, controlModes } from "./simulator/behaviours/relay.js";
