@@ -10,7 +10,7 @@ import { commandEvents } from "../../hes/contract.js";
 import { type CommandName } from "../../gateway/messages.js";
 import { presets } from "../../meter-types/presets.js";
 import { DemoAuth, type LoginVariant } from "./auth.js";
-import { listen } from "./listen.js";
+import { listen, sameOrigin } from "./listen.js";
 import { DemoModel, isObject, type DemoEvent, type DemoMeter, type NewRecord } from "./model.js";
 import { restHandler } from "./rest.js";
 import { outcomeWords, wordsFor } from "./words.js";
@@ -54,8 +54,9 @@ export interface DemoBackendOptions {
   readonly resultTimeoutMs?: number;
   /** Told of every event as it happens. */
   readonly onEvent?: (event: DemoEvent) => void;
-  /** Told of every `meter-command-result` as it came, before it is confirmed. */
+  /** Told of every `meter-command-result`, and every `meter-update`, as it came, before it is confirmed. */
   readonly onResult?: (payload: unknown) => void;
+  readonly onUpdate?: (payload: unknown) => void;
 }
 
 /** A result as the gateway sent it, or the backend's own when no gateway answers. */
@@ -67,9 +68,9 @@ export interface DemoBackend {
   readonly apiUrl: string;
   /** Connected gateways, however many sockets each has. */
   readonly gateways: number;
-  /** Their sockets, those of single meters included. */
+  /** Those of single meters included. */
   readonly sockets: number;
-  /** How many sockets stand in the room of this meter's record. */
+  /** Sockets in the room of this meter's record. */
   listeners(meterNumber: string): number;
   meters(): DemoMeter[];
   events(): DemoEvent[];
@@ -264,6 +265,7 @@ class Backend implements DemoBackend {
       if (isObject(request) && typeof request["room"] === "string") void socket.join(request["room"]);
     });
     socket.on("meter-update", (payload: unknown, received: unknown) => {
+      this.#options.onUpdate?.(payload);
       this.#confirm(received);
       if (isObject(payload)) keep(this.#updates, payload);
       this.#model.update(payload);
@@ -387,13 +389,4 @@ function ownResult(outcome: string, detail: string): DemoResult {
 function keep<T>(list: T[], item: T): void {
   list.push(item);
   if (list.length > KEPT) list.shift();
-}
-
-/** A browser names the page a connection comes from; pages of other origins may not command meters. */
-function sameOrigin(
-  request: { headers: { origin?: string; host?: string } },
-  callback: (error: string | null, allowed: boolean) => void,
-): void {
-  const { origin, host } = request.headers;
-  callback(null, origin === undefined || (URL.canParse(origin) && new URL(origin).host === host));
 }

@@ -20,3 +20,12 @@ export function listen(server: HttpServer, port: number, host: string): Promise<
     server.listen({ port, host, exclusive: true }, resolve);
   });
 }
+
+/** A browser names the page a connection comes from; pages of other origins may not command meters. */
+export function sameOrigin(
+  request: { headers: { origin?: string; host?: string } },
+  callback: (error: string | null, allowed: boolean) => void,
+): void {
+  const { origin, host } = request.headers;
+  callback(null, origin === undefined || (URL.canParse(origin) && new URL(origin).host === host));
+}
