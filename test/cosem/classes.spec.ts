@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { type Data, type TypeDescriptor, data, dataCodec, t } from "../../src/axdr/index.js";
 import { decodeAll, encodeAll } from "../../src/bytes/codec.js";
 import { fromHex, toHex } from "../../src/bytes/hex.js";
+import { DlmsError } from "../../src/core/errors.js";
 import {
   attributeById,
   attributeType,
@@ -25,9 +26,10 @@ import {
   methodsOf,
 } from "../../src/cosem/interface-class.js";
 import { parseObis } from "../../src/cosem/obis.js";
-import { arbitraryOf } from "../support/check-codec.js";
+import { jsonValue } from "../../src/cosem/value.js";
+import { arbitraryOf, checkDamaged } from "../support/check-codec.js";
 
-/** A random value of the type, encoded, decoded and encoded again. */
+/** A random value of the type, encoded, decoded and encoded again; and damaged. */
 function roundTrip(type: TypeDescriptor): void {
   fc.assert(
     fc.property(arbitraryOf({ ...dataCodec, shape: type.shape }, 2), (drawn) => {
@@ -39,6 +41,32 @@ function roundTrip(type: TypeDescriptor): void {
       assert.equal(toHex(encodeAll(dataCodec, back)), toHex(octets));
     }),
     { numRuns: 40 },
+  );
+  damaged(type);
+}
+
+/** What is left of a value after damage decodes or does not, and whatever it decodes to can be judged and shown. */
+function damaged(type: TypeDescriptor): void {
+  fc.assert(
+    fc.property(arbitraryOf({ ...dataCodec, shape: type.shape }, 2), fc.nat(), (drawn, seed) => {
+      const octets = encodeAll(dataCodec, drawn as Data);
+      const spoil = (bytes: Uint8Array): void => {
+        checkDamaged(dataCodec, bytes);
+        try {
+          const value = decodeAll(dataCodec, bytes);
+          assert.ok(["string", "undefined"].includes(typeof type.check(value)));
+          assert.equal(typeof jsonValue(value, { type }).valueType, "string");
+        } catch (caught) {
+          if (!(caught instanceof DlmsError)) throw caught;
+        }
+      };
+      const step = Math.max(1, Math.floor(octets.length / 12));
+      for (let at = seed % step; at < octets.length; at += step) {
+        spoil(octets.subarray(0, at));
+        spoil(octets.map((octet, i) => (i === at ? octet ^ (1 << ((seed + at) % 8)) : octet)));
+      }
+    }),
+    { numRuns: 6 },
   );
 }
 

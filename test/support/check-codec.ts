@@ -27,8 +27,8 @@ function fromShape(shape: Shape, depth: number): fc.Arbitrary<unknown> {
       return shape.big
         ? fc.bigInt({ min: shape.low, max: shape.high })
         : fc.integer({
-            min: Math.max(Number(shape.low), -(2 ** 31)),
-            max: Math.min(Number(shape.high), 2 ** 31 - 1),
+            min: Math.max(Number(shape.low), Number.MIN_SAFE_INTEGER),
+            max: Math.min(Number(shape.high), Number.MAX_SAFE_INTEGER),
           });
     case "float":
       return shape.bits === 32

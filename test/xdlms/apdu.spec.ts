@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { type Codec, type Shape } from "../../src/bytes/codec.js";
 import { fromHex, toHex } from "../../src/bytes/hex.js";
 import { DecodeError, DlmsError } from "../../src/core/errors.js";
 import {
@@ -24,6 +25,9 @@ describe("xDLMS APDUs", () => {
     });
 
   it("random values, truncations and bit flips", () => checkCodec(apduCodec, { runs: 400 }));
+
+  for (const [name, codec] of variantsOf(apduCodec.shape))
+    it(`${name}: random values, truncations and bit flips`, () => checkCodec(codec, { runs: 60 }));
 
   it("draws every form of every service", () => {
     const seen = new Set<string>();
@@ -98,3 +102,11 @@ describe("xDLMS APDUs", () => {
     );
   });
 });
+
+/** Every member of the choices in a shape, down to the forms of one service. */
+function variantsOf(shape: Shape, path = ""): [string, Codec<unknown>][] {
+  if (shape.kind === "oneOf") return shape.options.flatMap((option) => variantsOf(option.shape, path));
+  if (shape.kind === "merge") return shape.parts.flatMap((part) => variantsOf(part.shape, path));
+  if (shape.kind !== "choice") return [];
+  return Object.entries(shape.variants).map(([name, codec]) => [path + name, codec as Codec<unknown>]);
+}
