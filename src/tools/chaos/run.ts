@@ -11,7 +11,7 @@ import { SimulatorHost } from "../../transport/simulator-host.js";
 import { startDemoBackend, type DemoBackend } from "../demo/backend.js";
 import { demoFlow } from "../launcher/flow.js";
 import { startNodeRed, type RunningNodeRed } from "../launcher/node-red.js";
-import { nextFreePort } from "../launcher/ports.js";
+import { nextFreePort, portBase } from "../launcher/ports.js";
 import { isClean, reckon, violators, type Account } from "./account.js";
 import { Asker, pause } from "./asker.js";
 import { explain } from "./explain.js";
@@ -102,9 +102,9 @@ class ChaosRun {
   async run(): Promise<ChaosReport> {
     const { seed, meters, commands, askMs, drainMs, log } = this.#options;
     this.#ports = {
-      dlms: await nextFreePort(26_000, "127.0.0.1"),
-      editor: await nextFreePort(27_000, "127.0.0.1"),
-      backend: await nextFreePort(28_000, "127.0.0.1"),
+      dlms: await nextFreePort(portBase, "127.0.0.1"),
+      editor: await nextFreePort(portBase + 10, "127.0.0.1"),
+      backend: await nextFreePort(portBase + 20, "127.0.0.1"),
     };
     this.#backend = await this.#startBackend();
     const fleet = (this.#fleet = this.#startFleet(meters, seed));

@@ -10,7 +10,7 @@ import { CommandJournal } from "../../gateway/journal/index.js";
 import { Listener } from "../../gateway/listener.js";
 import { HesBridge } from "../../hes/bridge.js";
 import { openStore } from "../../store/index.js";
-import { anyFreePort } from "../launcher/ports.js";
+import { nextFreePort, portBase } from "../launcher/ports.js";
 import { QUARTERS_PER_DAY, READINGS_PER_QUARTER, readingsOf, serialsOf } from "./plan.js";
 import { type FromReceiver, type ToReceiver } from "./receiver.js";
 import { type TallyCounts } from "./tally.js";
@@ -57,7 +57,7 @@ export async function runDrain({
   const file = join(folder, "store.sqlite");
   const serials = serialsOf(meters);
   const perMeter = quarters * READINGS_PER_QUARTER;
-  const port = await anyFreePort("127.0.0.1");
+  const port = await nextFreePort(portBase, "127.0.0.1");
   const receiver = new Receiver();
   const errors: string[] = [];
   const gateway = (): Gateway => new Gateway(file, `http://127.0.0.1:${port}`, (text) => errors.push(text));

@@ -1,5 +1,5 @@
 /** Finding out whether a port is free before something is started on it. */
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 
 /** Whether `port` can be listened on at `host` now. */
 export function isPortFree(port: number, host: string): Promise<boolean> {
@@ -17,14 +17,8 @@ export async function nextFreePort(wanted: number, host: string): Promise<number
   throw new Error(`no free port between ${wanted} and ${Math.min(wanted + 49, 65_535)} on ${host}`);
 }
 
-/** A port of the system's choice, which nobody else is likely to take meanwhile. */
-export function anyFreePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen({ port: 0, host }, () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
-}
+/**
+ * Where a tool looks for ports that it closes and opens again: elsewhere in each process, so that two runs do not meet,
+ * and below the ports that the system gives out, so that who dials one while it is closed never reaches itself.
+ */
+export const portBase = 20_000 + (process.pid % 400) * 30;
