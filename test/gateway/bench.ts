@@ -16,12 +16,13 @@ import {
   type MeterEventName,
   type NotificationEvent,
 } from "../../src/gateway/events.js";
-import { Listener } from "../../src/gateway/listener.js";
+import { Listener, type ListenerDeps } from "../../src/gateway/listener.js";
 import { type CommandName, type CommandResult, parseCommand } from "../../src/gateway/messages.js";
 import { type ListenerOptions } from "../../src/gateway/options.js";
 import { type ByteChannel } from "../../src/transport/channel.js";
 import { systemClock } from "../../src/transport/clock.js";
 import { Driver } from "../../src/transport/driver.js";
+import { MemoryCounters, provideOutside } from "../../src/transport/outside.js";
 import { connectTcp } from "../../src/transport/tcp.js";
 
 /** Short enough for tests, long enough for a machine that is busy with others. */
@@ -40,6 +41,7 @@ export const shortTimes = {
 
 export interface DialledIn {
   readonly meter: SimulatedMeter;
+  readonly counters: MemoryCounters;
   readonly events: SimulatorEvent[];
   /** What the gateway sent to this meter, upper-case hex. */
   readonly received: () => string;
@@ -59,13 +61,16 @@ export class Bench {
   readonly #channels: ByteChannel[] = [];
   readonly #drivers: { close(): void }[] = [];
 
-  constructor(options: ListenerOptions = {}) {
-    this.listener = new Listener({
-      port: 0,
-      host: "127.0.0.1",
-      ...options,
-      times: { ...shortTimes, ...options.times },
-    });
+  constructor(options: ListenerOptions = {}, deps: ListenerDeps = {}) {
+    this.listener = new Listener(
+      {
+        port: 0,
+        host: "127.0.0.1",
+        ...options,
+        times: { ...shortTimes, ...options.times },
+      },
+      deps,
+    );
     this.listener.on("meter", (event) => this.meterEvents.push(event));
     this.listener.on("notification", (event) => this.notifications.push(event));
     this.listener.on("log", (event) => this.logs.push(event));
@@ -91,6 +96,7 @@ export class Bench {
 
   async dialIn(
     options: Partial<SimulatedMeterOptions> & Pick<SimulatedMeterOptions, "serial" | "meterType" | "dialect">,
+    counters = new MemoryCounters(),
   ): Promise<DialledIn> {
     const channel = await this.connect();
     const meter = new SimulatedMeter({
@@ -116,10 +122,12 @@ export class Bench {
       if (event.type === "hang-up") channel.close();
     });
     this.#drivers.push(driver);
+    provideOutside<SimulatorEvent>(driver, counters, () => channel.destroy());
     driver.start();
     driver.send({ type: "open" });
     return {
       meter,
+      counters,
       events,
       received: () => received.join(""),
       sent: () => sent.join(""),
@@ -130,13 +138,14 @@ export class Bench {
   }
 
   /** The same meter, with all it remembers, dials in again. */
-  async reconnect({ meter, closed }: DialledIn): Promise<ByteChannel> {
+  async reconnect({ meter, closed, counters }: DialledIn): Promise<ByteChannel> {
     await closed;
     const channel = await this.connect();
     const driver = new Driver<SimulatorIntent, SimulatorEvent>(meter, channel, systemClock, {
       onLost: () => ({ type: "closed" }),
     });
     this.#drivers.push(driver);
+    provideOutside<SimulatorEvent>(driver, counters, () => channel.destroy());
     driver.start();
     driver.send({ type: "open" });
     return channel;
