@@ -257,6 +257,57 @@ describe("life cycle", () => {
       assert.equal((await result.next()).payload.outcome, "read");
     });
 
+  it("a disabled node's waiting command ends once, told when the node is enabled again; the others stay", async () => {
+    await load(flow());
+    await meter();
+    await meters?.stop();
+    await until(() => /0 meters$/.test(statusOf("server").text ?? ""), "the meter is away");
+    node("token").receive({ payload: { meterSerialNumber: SERIAL, token: TOKEN, commandId: "c" } });
+    await until(() => statusOf("token").text === "1 running", "it waits");
+    const before = await isOpen(port);
+    const without = flow().map((one) => (one.id === "token" ? { ...one, d: true } : one));
+    await deploy(without, "nodes");
+    assert.deepEqual([helper.getNode("token"), before, await isOpen(port)], [null, true, true]);
+    await meter();
+    const result = catcher("result");
+    node("relay").receive({ payload: { meterSerialNumber: SERIAL, action: "disconnect" } });
+    assert.equal((await result.next()).payload.outcome, "disconnected");
+    assert.equal(result.all.length, 1);
+    await deploy(flow(), "nodes");
+    const again = catcher("result");
+    const { payload } = await again.next(
+      ({ payload: { commandId } }) => commandId === "c",
+      "the token's result",
+    );
+    assert.deepEqual([payload.outcome, payload.recovered], ["accepted", true]);
+    assert.equal(ledger.credits(SERIAL).length, 1);
+  });
+
+  it("messages that wait for a meter are bounded: beyond the bound each is refused at once, and each has its one result", async () => {
+    await load(flow());
+    await meter();
+    await meters?.stop();
+    await until(() => /0 meters$/.test(statusOf("server").text ?? ""), "the meter is away");
+    const result = catcher("result");
+    for (let i = 0; i < 130; i += 1)
+      node("token").receive({
+        payload: {
+          meterSerialNumber: SERIAL,
+          token: TOKEN.slice(0, 17) + String(100 + i),
+          commandId: `c${i}`,
+          ttl: 4,
+        },
+      });
+    await until(() => result.all.length === 130, "each has a result");
+    assert.equal(new Set(result.all.map(({ payload }) => payload.commandId)).size, 130);
+    const ended = (outcome: string, code: string): number =>
+      result.all.filter(
+        ({ payload: { outcome: was, error } }) =>
+          was === outcome && (error as { code: string }).code === code,
+      ).length;
+    assert.deepEqual([ended("not-sent", "QUEUE_FULL"), ended("expired", "COMMAND_EXPIRED")], [30, 100]);
+  });
+
   it("a disabled tab closes the port, an enabled one opens it", async () => {
     await load(flow());
     await until(() => statusOf("server").fill === "green", "listens");

@@ -12,6 +12,8 @@ export class Recording {
   readonly #options: ResolvedJournalOptions;
   readonly #open: OpenCommands;
   readonly #runs: Runs;
+  /** On their way into the store, per meter. */
+  readonly #entering = new Map<string, number>();
 
   constructor(options: ResolvedJournalOptions, open: OpenCommands, runs: Runs) {
     this.#options = options;
@@ -35,11 +37,21 @@ export class Recording {
     const expiresAt = Math.floor(Math.min(command.expiresAt ?? Infinity, acceptedAt + longest));
     if (expiresAt <= acceptedAt) throw new DlmsError("COMMAND_EXPIRED", undefined, { field: "expiresAt" });
     // A relay command takes the place of an older one.
+    const entering = this.#entering.get(serial) ?? 0;
     const isFull =
-      this.#open.of(serial) >= listener.options.maxCommandsPerMeter && command.command !== "remote-control";
+      this.#open.of(serial) + entering >= listener.options.maxCommandsPerMeter &&
+      command.command !== "remote-control";
     if (isFull && this.#open.find(command.commandId) === undefined) throw new DlmsError("QUEUE_FULL");
     const entry = entryOf(command, { ...options, owner, serial, acceptedAt, expiresAt });
-    const recorded = await store.recordCommand(entry);
+    this.#entering.set(serial, entering + 1);
+    let recorded: Recorded;
+    try {
+      recorded = await store.recordCommand(entry);
+    } finally {
+      const left = (this.#entering.get(serial) ?? 1) - 1;
+      if (left > 0) this.#entering.set(serial, left);
+      else this.#entering.delete(serial);
+    }
     if (recorded.kind === "new") {
       this.#open.follow(entry, options.by);
       if (command.command === "remote-control") await this.supersede(store, serial, command.commandId);
