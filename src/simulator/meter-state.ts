@@ -7,6 +7,7 @@ import { type Data } from "../axdr/data.js";
 import { maskToken } from "../core/secret.js";
 import { monthStarts } from "./behaviours/calendar.js";
 import { between } from "./behaviours/random.js";
+import { Credit } from "./behaviours/credit.js";
 import { History } from "./behaviours/history.js";
 import { type Load, loadOf, timeOfEnergy } from "./behaviours/load.js";
 import {
@@ -86,6 +87,7 @@ export class MeterState {
   readonly options: MeterStateOptions;
   readonly load: Load;
   readonly history: History;
+  readonly credit: Credit;
   readonly tokens = new TokenMemory();
   readonly logs: EventLogs;
   /** Attributes that were written and that nothing else computes; keyed by `ObjectStore`. */
@@ -101,15 +103,11 @@ export class MeterState {
   gatewayToken: GatewayToken | undefined;
   /** The last token taken by the token register (class 3). */
   registerToken = "";
-  prepaid = true;
   /** Minutes to add to local time to get UTC, as the clock object shows it; only a display setting. */
   deviationMinutes: number;
 
   #controlState: ControlState = 1;
   #moving: { readonly to: ControlState; readonly at: number; readonly cause: RelayCause } | undefined;
-  /** All credit ever granted, on the scale of the active energy counter. */
-  #grantedWh: number;
-  #postpaidCreditWh = 0;
   #exhaustsAt: number | undefined;
   #notes: MeterNote[] = [];
   #pushes: Push[] = [];
@@ -124,7 +122,7 @@ export class MeterState {
     this.controlMode = options.controlMode;
     this.deviationMinutes = -options.utcOffsetMinutes;
     this.profileSince = startedAt - options.profileHistoryMs;
-    this.#grantedWh = this.history.standAt(startedAt).activeWh + options.creditWh;
+    this.credit = new Credit(this.history, startedAt, options.creditWh);
     this.#planExhaustion(startedAt);
   }
 
@@ -142,9 +140,13 @@ export class MeterState {
     return t + this.history.segmentAt(t).clockErrorMs;
   }
 
+  get prepaid(): boolean {
+    return this.credit.prepaid;
+  }
+
   /** Remaining credit; negative is debt. */
   creditWh(t: number): number {
-    return this.prepaid ? this.#grantedWh - this.history.standAt(t).activeWh : this.#postpaidCreditWh;
+    return this.credit.at(t);
   }
 
   /** When something will happen by itself. */
@@ -186,7 +188,7 @@ export class MeterState {
     const from = this.#moving?.to ?? this.#controlState;
     const to = nextControlState(this.controlMode, from, event);
     if (to === from) return true;
-    if (to === 1 && this.prepaid && this.creditWh(t) <= 0) return false;
+    if (to === 1 && this.#isOut(t)) return false;
     this.#moving = undefined;
     // Told the opposite while travelling: the contacts go back to where they were.
     if (to === this.#controlState) return true;
@@ -211,7 +213,7 @@ export class MeterState {
     ledger.credit({ serial, token, at: t, energyWh, via });
     this.lastCredit = { token, energyWh };
     this.logs.tokenCredited(t, this.clockAt(t), this.deviationMinutes, token, energyWh);
-    this.#grant(t, energyWh);
+    this.#grant(t, this.credit.afterDebt(energyWh));
     this.note(
       t,
       "token-credited",
@@ -245,11 +247,26 @@ export class MeterState {
     if (prepaid === this.prepaid) return;
     const credit = this.creditWh(t);
     const { activeWh } = this.history.standAt(t);
-    this.prepaid = prepaid;
-    this.#postpaidCreditWh = credit;
-    this.#grantedWh = activeWh + credit;
+    this.credit.setPrepaid(t, prepaid);
     this.logs.modeChanged(t, this.clockAt(t), this.deviationMinutes, prepaid, credit, activeWh);
     this.#planExhaustion(t);
+  }
+
+  /** What a unit of consumption costs from now on, in units of credit. */
+  setRate(t: number, rate: number): void {
+    this.advance(t);
+    this.credit.setRate(t, rate);
+    this.#planExhaustion(t);
+  }
+
+  /** Lets supply go on below zero, by `energyWh`. */
+  useEmergency(t: number, energyWh: number): void {
+    this.advance(t);
+    const wasOut = this.#isOut(t);
+    this.credit.useEmergency(energyWh);
+    this.note(t, "credit-changed", `emergency credit of ${kwh(energyWh)} kWh in use`);
+    this.#planExhaustion(t);
+    if (wasOut && !this.#isOut(t)) this.relay(t, "local-reconnect");
   }
 
   /** Leaves something to be sent with the next turn; of too many the oldest are lost. */
@@ -276,12 +293,15 @@ export class MeterState {
     if (this.#notes.length > MAX_NOTES) this.#notes.shift();
   }
 
+  #isOut(t: number): boolean {
+    return this.prepaid && this.creditWh(t) <= this.credit.floorWh;
+  }
+
   #grant(t: number, energyWh: number): void {
-    const wasOut = this.creditWh(t) <= 0;
-    this.#grantedWh += energyWh;
-    this.#postpaidCreditWh += energyWh;
+    const wasOut = this.creditWh(t) <= this.credit.floorWh;
+    this.credit.grant(t, energyWh);
     this.#planExhaustion(t);
-    if (wasOut && this.creditWh(t) > 0) this.relay(t, "local-reconnect");
+    if (wasOut && this.creditWh(t) > this.credit.floorWh) this.relay(t, "local-reconnect");
   }
 
   #enterState(t: number, state: ControlState, cause: RelayCause): void {
@@ -301,8 +321,9 @@ export class MeterState {
 
   /** In control mode 0 the contacts never open, so nothing ends when the credit does. */
   #planExhaustion(t: number): void {
-    const runs = this.prepaid && this.controlMode !== 0 && this.#controlState === 1;
-    this.#exhaustsAt = runs ? timeOfEnergy(this.load, t, this.creditWh(t)) : undefined;
+    const consumableWh = this.credit.consumableWh(t);
+    const runs = consumableWh !== undefined && this.controlMode !== 0 && this.#controlState === 1;
+    this.#exhaustsAt = runs ? timeOfEnergy(this.load, t, consumableWh) : undefined;
   }
 }
 

@@ -1,6 +1,8 @@
 /** The standard objects that act, one of each class at least, which the maker's list does not have. */
 import { parseObis } from "../../cosem/obis.js";
 import { activityCalendar } from "./activity-calendar.js";
+import { debtCharge, standingCharge } from "./charges.js";
+import { emergencyCredit } from "./credits.js";
 import { demandRegister, maximumDemandRegister } from "./demand.js";
 import { imageTransfer } from "./image-transfer.js";
 import { limiter } from "./limiter.js";
@@ -32,6 +34,9 @@ const billed = [
 export const standardObjects: readonly MeterObject[] = [
   imageTransfer,
   pushSetup,
+  emergencyCredit,
+  debtCharge,
+  standingCharge,
   activityCalendar,
   specialDays,
   schedule,
