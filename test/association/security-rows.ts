@@ -148,5 +148,5 @@ export function sizes({ blocks, security }: Row): Pick<ClientOptions, "conforman
     ...(blocks === "service-specific" ? specific : []),
     ...(blocks === "general" ? (["general-block-transfer"] as const) : []),
   ]);
-  return { conformance, ...(blocks === "none" ? {} : { maxReceivePdu: general ? 700 : 256 }) };
+  return { conformance, ...(blocks === "none" ? {} : { maxReceivePdu: general ? 520 : 256 }) };
 }
