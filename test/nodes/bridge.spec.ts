@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import helper from "node-red-node-test-helper";
 import { startDemoBackend, type DemoBackend } from "../../src/tools/demo/backend.js";
 import {
   calls,
@@ -103,6 +104,41 @@ describe("hes-socketio-bridge", () => {
         `the result of ${id} arrives`,
       );
     }
+  });
+
+  it("of two with one backend and listener the first works; the second says so and takes over when it is deleted", async () => {
+    backend = await startDemoBackend({ port: 0 });
+    const port = String(await freePort());
+    const bridge = (id: string): FlowNode => ({
+      ...{ id, type: "hes-socketio-bridge", z: "tab", x: 1, y: 1 },
+      ...{ listener: "listener", connection: "hes", wires: [["load"], [], [], []] },
+    });
+    const rest = [
+      { id: "tab", type: "tab", label: "t" },
+      { id: "listener", type: "dlms-listener", port, host: "127.0.0.1" },
+      { id: "hes", type: "hes-connection", url: backend.url },
+      { id: "load", type: "helper", z: "tab", x: 1, y: 1 },
+    ];
+    await load([...rest, bridge("one"), bridge("two")]);
+    const fills = (): (string | undefined)[] => ["one", "two"].map((id) => statusOf(id).fill).sort();
+    await until(() => fills().join() === "green,red", "one works, the other says so");
+    const second = statusOf("one").fill === "green" ? "two" : "one";
+    assert.deepEqual(statusOf(second), { fill: "red", shape: "ring", text: "second bridge" });
+    const loads = catcher("load");
+    backend.emit("remote-load", { meterSerialNumber: SERIAL, token: TOKEN, commandId: "c-1", ttl: 1 });
+    await loads.next();
+    const has = (id: string): boolean =>
+      backend?.results().some(({ commandId }) => commandId === id) ?? false;
+    await until(() => has("c-1"), "the result arrives");
+    assert.equal(backend.gateways, 1);
+    await helper.setFlows([...rest, bridge(second)] as never, "nodes");
+    await until(() => statusOf(second).fill === "green", "it takes over");
+    backend.emit("remote-load", { meterSerialNumber: SERIAL, token: TOKEN, commandId: "c-2", ttl: 1 });
+    await until(() => has("c-2"), "its result arrives");
+    assert.deepEqual(
+      loads.all.map(({ payload }) => payload.commandId),
+      ["c-1", "c-2"],
+    );
   });
 
   it("answers the backend's DLMS calls at the port it was given, to who has the token", async () => {
