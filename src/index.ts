@@ -47,6 +47,9 @@ export { type ConnectSecurity } from "./transport/connect-security.js";
 export { type CounterSource, MemoryCounters } from "./transport/outside.js";
 export {
   type CurveKeys,
+  type KeyQuery,
+  type KeyStore,
+  type MeterKeys,
   type PrivateKey,
   privateKeyFromPkcs8,
   type PublicKey,
@@ -73,6 +76,7 @@ export {
   type TokenRuleName,
 } from "./meter-types/meter-type.js";
 export { tokenRules } from "./meter-types/token-rules.js";
+export { defaultSecurity, type SecuritySettings } from "./meter-types/security-settings.js";
 export {
   type Dialect,
   dialectByName,
@@ -113,7 +117,11 @@ export { type TrialReport, type TrialStep } from "./gateway/trial-report.js";
 export { tryPort } from "./gateway/try-port.js";
 export { tryMeterType } from "./gateway/try-meter-type.js";
 export { readMeterObjects } from "./gateway/meter-objects.js";
+export { AskedKeys, type AskedKeysOptions, type KeyQuestion } from "./gateway/keys/asked-keys.js";
+export { KeyFile, type KeyFileOptions } from "./gateway/keys/key-file.js";
+export { masterKeyOf } from "./gateway/keys/sealed.js";
 export {
+  type AlarmEvent,
   type ListenerEvents,
   type ListenerPhase,
   type ListenerState,
@@ -126,6 +134,7 @@ export {
 export {
   type Command,
   type CommandDefaults,
+  type BackendCommandName,
   type CommandName,
   type CommandResult,
   type MeterReading,
@@ -165,6 +174,7 @@ export { type Faults } from "./simulator/faults.js";
 export { fleetDialects, type FleetOptions, fleetPlan } from "./simulator/fleet.js";
 export { Ledger } from "./simulator/ledger.js";
 export { type SimulatedMeterOptions } from "./simulator/meter-options.js";
+export { type MeterSecuritySettings } from "./simulator/meter-secrets.js";
 export { SimulatedMeter, type SimulatorEvent, type SimulatorEventName } from "./simulator/simulated-meter.js";
 export {
   type MeterHandle,

@@ -4,7 +4,7 @@
  */
 import {
   type BridgeCommand,
-  type CommandName,
+  type BackendCommandName,
   HesBridge,
   type HesOptions,
   type HesStatus,
@@ -20,7 +20,7 @@ interface BridgeConfig extends ListenerConfig {
 }
 
 const outputs = { "remote-load": 0, "remote-control": 1, "read-meter": 2 } as const satisfies Record<
-  CommandName,
+  BackendCommandName,
   number
 >;
 
@@ -37,7 +37,7 @@ export default defineNode<BridgeConfig>("hes-socketio-bridge", (tools) => {
   const bridge = new HesBridge(options, listener, { journal });
 
   const other = (topic: string, payload: unknown): void => node.send([null, null, null, { topic, payload }]);
-  const onCommand = (name: CommandName, payload: BridgeCommand): void => {
+  const onCommand = (name: BackendCommandName, payload: BridgeCommand): void => {
     const message = { topic: name, payload };
     node.send([0, 1, 2, 3].map((output) => (output === outputs[name] ? message : null)));
   };

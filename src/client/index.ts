@@ -16,6 +16,7 @@ export {
   type ActivationOptions,
   type ImageTransfer,
   type ImageTransferOptions,
+  transferImage,
 } from "./image-transfer.js";
 export { type AttributeRef, type MethodRef } from "./object-ref.js";
 export { type ProfileRequest, type ProfileRows } from "./profile.js";

@@ -16,6 +16,13 @@ export interface AttemptOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a running command gets besides. */
+export interface RunningAttempt extends AttemptOptions {
+  readonly deadline: number;
+  /** Lets the commands that go before this one run now; nothing else may use the link meanwhile. */
+  readonly letOthers: () => Promise<void>;
+}
+
 export interface Attempt {
   readonly result: CommandResult;
   /** The outcome is unknown, and the meter could not be asked: worth asking when it is back. */

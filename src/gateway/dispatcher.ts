@@ -1,13 +1,21 @@
 /**
- * Commands on their way to meters: one queue per meter, one command in flight, relay before token before read. Every
- * command gets exactly one result, whatever becomes of the meter, the link or the listener.
+ * Commands on their way to meters: one queue per meter, one command in flight, relay before token before writes before
+ * reads before firmware, which lets all others go first between two of its blocks. Every command gets exactly one
+ * result, whatever becomes of the meter, the link or the listener.
  */
 import { asDlmsError, DlmsError, usageError } from "../core/errors.js";
 import { type Clock } from "../transport/clock.js";
-import { type Attempt, type AttemptOptions } from "./attempt.js";
+import { type Attempt, type AttemptOptions, type RunningAttempt } from "./attempt.js";
 import { type CommandReport } from "./commands/context.js";
-import { type Command, type CommandResult, type Outcome } from "./messages.js";
-import { type Deadlines } from "./options.js";
+import {
+  actionOf,
+  changesState,
+  type Command,
+  type CommandName,
+  type CommandResult,
+  type Outcome,
+} from "./messages.js";
+import { type Deadlines, longestWait } from "./options.js";
 
 interface Job {
   readonly command: Command;
@@ -29,16 +37,21 @@ export interface DispatcherOptions {
   readonly deadlines: Deadlines;
   readonly maxCommandsPerMeter: number;
   /** Runs one command on the meter; its failures are reports, too. */
-  readonly run: (
-    serial: string,
-    command: Command,
-    options: AttemptOptions & { readonly deadline: number },
-  ) => Promise<CommandReport>;
+  readonly run: (serial: string, command: Command, options: RunningAttempt) => Promise<CommandReport>;
   readonly log: (text: string, serial: string) => void;
 }
 
 /** Lower goes first. */
-const priorities = { "remote-control": 0, "remote-load": 1, "read-meter": 2 } as const;
+const priorities = {
+  "remote-control": 0,
+  "remote-load": 1,
+  "write-meter": 2,
+  "call-method": 2,
+  "meter-clock": 2,
+  "read-meter": 3,
+  "read-profile": 3,
+  "meter-firmware": 4,
+} as const satisfies Record<CommandName, number>;
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
@@ -130,10 +143,7 @@ export class Dispatcher {
 
   /** Monotonic. */
   #deadline(command: Command, nowMs: number): number {
-    const { readMs, relayMs, tokenMs } = this.#options.deadlines;
-    const longest = { "read-meter": readMs, "remote-control": relayMs, "remote-load": tokenMs }[
-      command.command
-    ];
+    const longest = longestWait(command.command, this.#options.deadlines);
     return this.#options.clock.now() + Math.min((command.expiresAt ?? Infinity) - nowMs, longest);
   }
 
@@ -167,22 +177,39 @@ export class Dispatcher {
       return;
     }
     queue.running = true;
-    job.cancelDeadline();
-    this.#options
-      .run(serial, job.command, { ...job.options, deadline: job.deadline })
-      .catch((caught: unknown): CommandReport => {
-        // Commands report their failures; what still gets here is a defect of ours, and the bytes may have left.
-        const error = asDlmsError(caught);
-        this.#options.log(`${job.command.command} failed inside the gateway: ${error.message}`, serial);
-        const outcome = job.command.command === "read-meter" ? "failed" : "unknown";
-        return { success: false, outcome, attempts: 1, error };
-      })
-      .then((report) => {
-        queue.running = false;
-        job.finish(report);
-        this.#pump(serial, queue);
-      })
+    this.#start(serial, queue, job, () => {
+      queue.running = false;
+    })
+      .then(() => this.#pump(serial, queue))
       .catch((caught: unknown) => this.#options.log(asDlmsError(caught).message, serial));
+  }
+
+  /** Runs a command to its end. */
+  async #start(serial: string, queue: MeterQueue, job: Job, ended: () => void): Promise<void> {
+    const { command, deadline, options } = job;
+    job.cancelDeadline();
+    const letOthers = (): Promise<void> => this.#letOthers(serial, queue, job);
+    let report: CommandReport;
+    try {
+      report = await this.#options.run(serial, command, { ...options, deadline, letOthers });
+    } catch (caught) {
+      // Commands report their failures; what still gets here is a defect of ours, and the bytes may have left.
+      const error = asDlmsError(caught);
+      this.#options.log(`${command.command} failed inside the gateway: ${error.message}`, serial);
+      const outcome = changesState(command) ? "unknown" : "failed";
+      report = { success: false, outcome, attempts: 1, error };
+    }
+    ended();
+    job.finish(report);
+  }
+
+  /** Whatever goes before a long command that runs already, one after the other. */
+  async #letOthers(serial: string, queue: MeterQueue, { command }: Job): Promise<void> {
+    const isFirst = (): boolean => {
+      const next = queue.waiting[0];
+      return next !== undefined && priorities[next.command.command] < priorities[command.command];
+    };
+    while (isFirst()) await this.#start(serial, queue, queue.waiting.shift() as Job, () => undefined);
   }
 
   #never(
@@ -200,10 +227,11 @@ export class Dispatcher {
 function resultOf(
   serial: string,
   command: Command,
-  { success, outcome, attempts, readings, error }: CommandReport,
+  { success, outcome, attempts, content, readings, error }: CommandReport,
   startedAtMs: number,
   finishedAtMs: number,
 ): CommandResult {
+  const action = actionOf(command);
   return {
     ...command.extra,
     meterSerialNumber: serial,
@@ -211,11 +239,12 @@ function resultOf(
     command: command.command,
     success,
     outcome,
-    ...(command.command === "remote-control" ? { action: command.action } : {}),
+    ...(action === undefined ? {} : { action }),
     startedAt: new Date(startedAtMs).toISOString(),
     finishedAt: new Date(finishedAtMs).toISOString(),
     attempts,
     ...(readings === undefined ? {} : { readings }),
+    ...content,
     ...(error === undefined ? {} : { error: error.toPayload() }),
   };
 }

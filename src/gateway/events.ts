@@ -68,6 +68,10 @@ export interface ProgressEvent {
   readonly commandId: string;
   readonly command: CommandName;
   readonly status: "queued" | "running" | "verifying";
+  /** Of a firmware: what it is at, and how many of its blocks the meter has. */
+  readonly phase?: string;
+  readonly done?: number;
+  readonly total?: number;
   readonly at: string;
 }
 

@@ -6,9 +6,9 @@ import { asDlmsError, DlmsError, type ErrorPayload } from "../core/errors.js";
 import { type ByteChannel } from "../transport/channel.js";
 import { type Clock, systemClock } from "../transport/clock.js";
 import { listenTcp, type TcpServer } from "../transport/tcp.js";
-import { type Attempt, type AttemptOptions } from "./attempt.js";
+import { type Attempt, type AttemptOptions, type RunningAttempt } from "./attempt.js";
 import { Claims } from "./claims.js";
-import { type CommandReport } from "./commands/context.js";
+import { type CommandProgress, type CommandReport } from "./commands/context.js";
 import { countersOf, type ListenerCounters } from "./counters.js";
 import { Dispatcher } from "./dispatcher.js";
 import {
@@ -231,11 +231,7 @@ export class Listener {
     return record;
   }
 
-  async #run(
-    serial: string,
-    command: Command,
-    attempt: AttemptOptions & { readonly deadline: number },
-  ): Promise<CommandReport> {
+  async #run(serial: string, command: Command, attempt: RunningAttempt): Promise<CommandReport> {
     const record = this.#registry.record(serial);
     const link = record?.live;
     if (record === undefined || link === undefined)
@@ -249,6 +245,7 @@ export class Listener {
       lists: this.#lists,
       doubt: () => this.#doubt(record),
       verifying: () => this.#progress(serial, command, "verifying"),
+      progress: (progress) => this.#progress(serial, command, "running", progress),
     });
   }
 
@@ -364,13 +361,19 @@ export class Listener {
     this.#emitter.emit("meter", registrationEvent(record, record.registration, this.#now()));
   }
 
-  #progress(serial: string, command: Command, status: ListenerEvents["progress"]["status"]): void {
+  #progress(
+    serial: string,
+    command: Command,
+    status: ListenerEvents["progress"]["status"],
+    progress?: CommandProgress,
+  ): void {
     const { commandId, command: name } = command;
     this.#emitter.emit("progress", {
       meterSerialNumber: serial,
       commandId,
       command: name,
       status,
+      ...progress,
       at: this.#now(),
     });
   }

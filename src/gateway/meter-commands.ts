@@ -4,17 +4,28 @@
  */
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type Clock } from "../transport/clock.js";
-import { type AttemptOptions } from "./attempt.js";
-import { type CommandContext, type CommandReport, keptBack, needsRecovery } from "./commands/context.js";
+import { type RunningAttempt } from "./attempt.js";
+import {
+  type CommandContext,
+  type CommandProgress,
+  type CommandReport,
+  keptBack,
+  needsRecovery,
+} from "./commands/context.js";
+import { callMethod, settleMethod } from "./commands/call-method.js";
+import { meterClock, settleClock } from "./commands/clock.js";
+import { meterFirmware, settleFirmware } from "./commands/firmware.js";
+import { readProfile } from "./commands/profile.js";
 import { readMeter } from "./commands/read.js";
 import { switchRelay, verifyRelay } from "./commands/relay.js";
 import { loadToken, settleToken } from "./commands/token.js";
-import { type Command } from "./messages.js";
+import { settleWrite, writeMeter } from "./commands/write.js";
+import { changesState, type Command } from "./messages.js";
 import { type MeterLink } from "./meter-link.js";
 import { type ListenerTimes } from "./options.js";
 import { ObjectResolver } from "./resolve.js";
 
-export interface RunOptions extends Pick<AttemptOptions, "beforeSending" | "unknown"> {
+export interface RunOptions extends Pick<RunningAttempt, "beforeSending" | "unknown" | "letOthers"> {
   /** Monotonic; a command that has not been sent by then is not sent any more. */
   readonly deadline: number;
   readonly clock: Clock;
@@ -24,6 +35,7 @@ export interface RunOptions extends Pick<AttemptOptions, "beforeSending" | "unkn
   /** Why it is not certain which meter this is, if it is not. */
   readonly doubt: () => DlmsError | undefined;
   readonly verifying: () => void;
+  readonly progress: (progress: CommandProgress) => void;
 }
 
 export async function runCommand(
@@ -49,12 +61,20 @@ export async function runCommand(
 
 /** Everything that must hold before the first octet of a command leaves. */
 async function prepare(command: Command, link: MeterLink, options: RunOptions): Promise<void> {
-  const changesState = command.command !== "read-meter";
-  if (changesState) mustBeCertain(options);
-  if (changesState && link.isReversed && !link.meterType.allowReverse)
-    throw new DlmsError("REVERSE_NOT_ALLOWED");
+  const changes = changesState(command);
+  if (changes) mustBeCertain(options);
+  if (changes && link.isReversed && !link.meterType.allowReverse) throw new DlmsError("REVERSE_NOT_ALLOWED");
   await link.associated(true);
-  if (!changesState) return;
+  if (!changes) return;
+  await mustBeItself(link);
+  // Waiting for the association may have taken long.
+  if (options.unknown === undefined && options.clock.now() > options.deadline)
+    throw new DlmsError("COMMAND_EXPIRED");
+  mustBeCertain(options);
+}
+
+/** The serial number read inside the association. */
+async function mustBeItself(link: MeterLink): Promise<void> {
   try {
     await link.verify();
   } catch (caught) {
@@ -64,10 +84,6 @@ async function prepare(command: Command, link: MeterLink, options: RunOptions): 
     await link.recover();
     await link.verify();
   }
-  // Waiting for the association may have taken long.
-  if (options.unknown === undefined && options.clock.now() > options.deadline)
-    throw new DlmsError("COMMAND_EXPIRED");
-  mustBeCertain(options);
 }
 
 function mustBeCertain({ doubt }: RunOptions): void {
@@ -86,6 +102,7 @@ async function perform(
     meterType: link.meterType,
     times: options.times,
     now: () => options.clock.now(),
+    epochMs: () => options.clock.epochMs(),
     sleep: (ms) => link.sleep(ms),
     client: () => link.client,
     recover: () => link.recover(),
@@ -95,16 +112,39 @@ async function perform(
       return link.memory;
     },
     verifying: options.verifying,
+    progress: options.progress,
+    letOthers: async () => {
+      await link.pause(options.letOthers);
+      if (link.isEnded) throw new DlmsError("LINK_LOST");
+      if (link.serial !== serial) throw new DlmsError("IDENTITY_CHANGED");
+      mustBeCertain(options);
+      await link.associated(true);
+      await mustBeItself(link);
+    },
   };
+  const resolver = new ObjectResolver(options.lists);
+  const { unknown } = options;
   switch (command.command) {
     case "read-meter":
-      return readMeter(command, context, new ObjectResolver(options.lists));
+      return readMeter(command, context, resolver);
+    case "read-profile":
+      return readProfile(command, context);
+    case "write-meter":
+      return unknown === undefined
+        ? writeMeter(command, context, resolver)
+        : settleWrite(command, context, resolver);
+    case "call-method":
+      return unknown === undefined ? callMethod(command, context, resolver) : settleMethod();
+    case "meter-clock":
+      return unknown === undefined ? meterClock(command, context) : settleClock(command, context);
+    case "meter-firmware":
+      return unknown === undefined
+        ? meterFirmware(command, context)
+        : settleFirmware(command, context, unknown.detail);
     case "remote-control":
-      return options.unknown === undefined ? switchRelay(command, context) : verifyRelay(command, context);
+      return unknown === undefined ? switchRelay(command, context) : verifyRelay(command, context);
     case "remote-load":
-      return options.unknown === undefined
-        ? loadToken(command, context)
-        : settleToken(command, context, options.unknown);
+      return unknown === undefined ? loadToken(command, context) : settleToken(command, context, unknown);
   }
 }
 
@@ -119,7 +159,7 @@ async function mend(link: MeterLink): Promise<void> {
 }
 
 function notSent(command: Command, error: DlmsError): CommandReport {
-  if (command.command !== "read-meter") return keptBack(error);
+  if (changesState(command)) return keptBack(error);
   const outcome = error.code === "LINK_LOST" ? "not-sent" : "failed";
   return { success: false, outcome, attempts: 0, error };
 }

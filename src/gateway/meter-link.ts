@@ -40,7 +40,6 @@ export class MeterLink {
   #isReversed = false;
   readonly #lookup: Lookup;
   #publicChecked = false;
-  #inCommand = false;
   dialect: Dialect = silent;
   meterType: MeterType;
   generation = 0;
@@ -137,10 +136,12 @@ export class MeterLink {
 
   /** Runs `task` when nothing else uses the link. */
   use<T>(task: () => Promise<T>, isCommand = false): Promise<T> {
-    return this.#turn.run(() => {
-      this.#inCommand = isCommand;
-      return task().finally(() => (this.#inCommand = false));
-    });
+    return this.#turn.run(task, isCommand);
+  }
+
+  /** From within a command: others go first. The link may have ended or be another meter's afterwards. */
+  pause(meanwhile: () => Promise<void>): Promise<void> {
+    return this.#turn.pause(meanwhile);
   }
 
   /**
@@ -359,7 +360,7 @@ export class MeterLink {
       return;
     }
     // What is under way was meant for the meter that this link said it is.
-    if (this.#inCommand) return this.end(new DlmsError("IDENTITY_CHANGED"), true);
+    if (this.#turn.isCommand) return this.end(new DlmsError("IDENTITY_CHANGED"), true);
     this.#login = login;
     if (this.#phase === "identifying") return this.#attempt.abort();
     // The meter was known by what a probe read; its own login says better how to speak to it.

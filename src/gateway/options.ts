@@ -8,6 +8,7 @@ import { dialects } from "../meter-types/dialects/index.js";
 import { checkMeterType } from "../meter-types/check.js";
 import { type Framing, type MeterType } from "../meter-types/meter-type.js";
 import { presets } from "../meter-types/presets.js";
+import { type CommandName } from "./messages.js";
 
 /** Which meter is of which type: the first rule whose every condition holds; otherwise the default type. */
 export interface MeterTypeRule {
@@ -46,10 +47,30 @@ export interface ListenerTimes {
   readonly tokenWindowMs: number;
 }
 
+/** How long a command may wait for its meter. */
 export interface Deadlines {
   readonly readMs: number;
   readonly relayMs: number;
   readonly tokenMs: number;
+  /** Writes, methods and clocks. */
+  readonly writeMs: number;
+  readonly firmwareMs: number;
+}
+
+const deadlineOf = {
+  "read-meter": "readMs",
+  "read-profile": "readMs",
+  "remote-control": "relayMs",
+  "remote-load": "tokenMs",
+  "write-meter": "writeMs",
+  "call-method": "writeMs",
+  "meter-clock": "writeMs",
+  "meter-firmware": "firmwareMs",
+} as const satisfies Record<CommandName, keyof Deadlines>;
+
+/** Milliseconds that a command of this kind may wait at most. */
+export function longestWait(command: CommandName, deadlines: Deadlines): number {
+  return deadlines[deadlineOf[command]];
 }
 
 export interface ListenerOptions {
@@ -113,6 +134,8 @@ export const defaultDeadlines: Deadlines = {
   readMs: 60_000,
   relayMs: 10 * 60_000,
   tokenMs: 72 * 3_600_000,
+  writeMs: 10 * 60_000,
+  firmwareMs: 24 * 3_600_000,
 };
 
 /** @throws DlmsError FIELD_INVALID, OBIS_INVALID naming a field of a meter type that cannot work. */

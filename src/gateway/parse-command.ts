@@ -15,8 +15,18 @@ import {
   type CommandBase,
   type CommandName,
   type CommandResult,
+  clockActions,
+  firmwareActions,
   type RelayAction,
 } from "./messages.js";
+import {
+  parseClock,
+  parseFirmware,
+  parseMethod,
+  parseProfile,
+  parseWrite,
+  word,
+} from "./parse-meter-work.js";
 
 /** What the node's own settings say where the payload is silent. */
 export interface CommandDefaults {
@@ -24,6 +34,8 @@ export interface CommandDefaults {
   readonly obisCodes?: readonly (string | ReadItem)[];
   readonly action?: RelayAction;
   readonly token?: string;
+  /** Of writes, methods, profiles, clocks and firmware: fields as a payload has them. */
+  readonly fields?: Readonly<Record<string, unknown>>;
   /** Epoch milliseconds of arrival, for `ttl`; the present without it. */
   readonly nowMs?: number;
 }
@@ -40,7 +52,8 @@ const knownFields: ReadonlySet<string> = new Set([
   ...recordFields,
   ...commandIdFields,
   ...["expiresAt", "ttl", "token", "amount", "action"],
-  ...["obisCode", "obisCodes", "items", "classId", "attributeId", "from", "to"],
+  ...["obisCode", "obisCodes", "items", "classId", "attributeId", "methodId", "value", "type"],
+  ...["from", "to", "entries", "last", "toleranceSeconds", "image", "identifier"],
   // A result's own fields: a payload cannot fake them.
   ...[
     "command",
@@ -50,6 +63,12 @@ const knownFields: ReadonlySet<string> = new Set([
     "finishedAt",
     "attempts",
     "readings",
+    "written",
+    "returned",
+    "columns",
+    "rows",
+    "clock",
+    "firmware",
     "error",
     "__proto__",
   ],
@@ -61,7 +80,15 @@ const knownFields: ReadonlySet<string> = new Set([
  * @throws DlmsError naming the field: FIELD_INVALID, METER_REQUIRED, AMBIGUOUS_METER, TOKEN_REQUIRED, TOKEN_INVALID,
  * ACTION_INVALID, OBIS_REQUIRED, OBIS_INVALID, LIMIT_EXCEEDED, UNKNOWN_COMMAND.
  */
-export function parseCommand(name: CommandName, payload: unknown, defaults: CommandDefaults = {}): Command {
+export function parseCommand<N extends CommandName>(
+  name: N,
+  payload: unknown,
+  defaults: CommandDefaults = {},
+): Extract<Command, { readonly command: N }> {
+  return parse(name, payload, defaults) as Extract<Command, { readonly command: N }>;
+}
+
+function parse(name: CommandName, payload: unknown, defaults: CommandDefaults): Command {
   const fields = asFields(name, payload);
   const base = parseBase(fields, defaults);
   switch (name) {
@@ -78,20 +105,35 @@ export function parseCommand(name: CommandName, payload: unknown, defaults: Comm
       return { ...base, command: name, action: parseAction(fields.action ?? defaults.action) };
     case "read-meter":
       return { ...base, command: name, items: parseItems(fields, defaults) };
+    case "write-meter":
+      return { ...base, ...parseWrite(withOwn(fields, defaults)) };
+    case "call-method":
+      return { ...base, ...parseMethod(withOwn(fields, defaults)) };
+    case "read-profile":
+      return { ...base, ...parseProfile(withOwn(fields, defaults)) };
+    case "meter-clock":
+      return { ...base, ...parseClock(withOwn(fields, defaults)) };
+    case "meter-firmware":
+      return { ...base, ...parseFirmware(withOwn(fields, defaults)) };
     default:
-      throw usageError(
-        "UNKNOWN_COMMAND",
-        "command",
-        "command must be remote-load, remote-control or read-meter",
-      );
+      throw usageError("UNKNOWN_COMMAND", "command", "command is none that this gateway knows");
   }
+}
+
+/** The payload's fields before the node's own. A list of attributes is a whole word of its own. */
+function withOwn(fields: Payload, defaults: CommandDefaults): Payload {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+  if (Array.isArray(fields.items)) return Object.fromEntries(given);
+  // A null is a value where a value is asked for.
+  const nothing = fields.value === null ? { value: null } : {};
+  return { ...defaults.fields, ...Object.fromEntries(given), ...nothing };
 }
 
 /** The final result of input that never became a command. */
 export function refuse(name: CommandName, payload: unknown, error: unknown): CommandResult {
   const fields = isRecord(payload) ? payload : {};
   const now = new Date().toISOString();
-  const action = name === "remote-control" ? quietly(() => parseAction(fields.action)) : undefined;
+  const action = quietly(() => actionIn(name, fields.action));
   return {
     ...extraFields(fields),
     meterSerialNumber: quietly(() => parseMeter(fields, {}).meterSerialNumber) ?? null,
@@ -107,11 +149,20 @@ export function refuse(name: CommandName, payload: unknown, error: unknown): Com
   };
 }
 
+function actionIn(name: CommandName, action: unknown): CommandResult["action"] {
+  if (name === "remote-control") return parseAction(action);
+  if (name === "meter-clock") return word(action, clockActions);
+  return name === "meter-firmware" ? word(action, firmwareActions) : undefined;
+}
+
 function asFields(name: CommandName, payload: unknown): Payload {
+  if (name === "meter-firmware" && payload instanceof Uint8Array) return { image: payload };
   if (isRecord(payload)) return payload;
-  if (name === "read-meter" && typeof payload === "string") return { obisCode: payload };
+  if ((name === "read-meter" || name === "read-profile") && typeof payload === "string")
+    return { obisCode: payload };
   if (name === "read-meter" && Array.isArray(payload)) return { obisCodes: payload };
-  if (name === "remote-control" && typeof payload === "string") return { action: payload };
+  if ((name === "remote-control" || name === "meter-clock") && typeof payload === "string")
+    return { action: payload };
   if (name === "remote-load" && typeof payload === "string") return { token: payload };
   if (payload === undefined) return {};
   throw usageError("FIELD_INVALID", "payload", "payload must be an object with the fields of the command");

@@ -1,7 +1,7 @@
 /** What a bridge tells of itself, and what it may be given besides its settings. */
 import { type ErrorPayload } from "../core/errors.js";
 import { type LogEvent } from "../gateway/events.js";
-import { type CommandName } from "../gateway/messages.js";
+import { type BackendCommandName } from "../gateway/messages.js";
 import { type Clock } from "../transport/clock.js";
 import { type BridgeCommand } from "./command-desk.js";
 import { type Fetch } from "./http.js";
@@ -32,7 +32,7 @@ export interface HesStatus extends OutboxCounts {
 }
 
 export interface HesEvents {
-  command: [name: CommandName, payload: BridgeCommand];
+  command: [name: BackendCommandName, payload: BridgeCommand];
   status: [status: HesStatus];
   /**
    * An event of the backend that is no command of ours; also `meter-write-settings` with meter and id filled in, whose

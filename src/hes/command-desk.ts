@@ -8,6 +8,7 @@ import { payloadOf } from "../gateway/journal/entry.js";
 import {
   parseCommand,
   refuse,
+  type BackendCommand,
   type Command,
   type CommandBase,
   type CommandResult,
@@ -240,7 +241,7 @@ export class CommandDesk {
       const command = {
         ...asked.parsed,
         ...(backendId === undefined ? {} : { backendId }),
-      } as Command;
+      } as BackendCommand;
       const known = await recorded.record(command, hasBackendId, payload);
       if (known.kind === "unrecorded") return this.#begin(request, asked, started);
       const commandId = known.kind === "new" ? command.commandId : known.commandId;

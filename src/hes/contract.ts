@@ -4,14 +4,18 @@
  * (rooms, no id). What comes from the backend is `unknown` until it was looked at; these types say what is sent.
  */
 import { type ErrorPayload } from "../core/errors.js";
-import { type CommandName } from "../gateway/messages.js";
+import { type BackendCommandName } from "../gateway/messages.js";
 
 /** Ways to name a meter, in the order they are looked at. The last two may be the backend's record id. */
 export const serialFields = ["meterSerialNumber", "meterNumber", "serialNumber"] as const;
 export const recordFields = ["meterId", "_id"] as const;
 
 /** Commands the gateway understands; any other event of the backend is handed on as it is. */
-export const commandEvents = ["remote-load", "remote-control", "read-meter"] as const satisfies CommandName[];
+export const commandEvents = [
+  "remote-load",
+  "remote-control",
+  "read-meter",
+] as const satisfies BackendCommandName[];
 
 /** Settings for a meter; no node of this gateway writes them yet, so the flow gets them beside the commands. */
 export const settingsEvent = "meter-write-settings";

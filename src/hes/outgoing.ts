@@ -5,7 +5,7 @@
 import { DlmsError, type ErrorPayload } from "../core/errors.js";
 import { type NotificationEvent } from "../gateway/events.js";
 import { isRecord } from "../gateway/fields.js";
-import { type MeterReading } from "../gateway/messages.js";
+import { type CommandName, type MeterReading } from "../gateway/messages.js";
 import {
   type DeskCommand,
   type MeterCommandResult,
@@ -67,21 +67,29 @@ export function notificationUpdate(
   return { ...fields(serial, context), type: "notification", kind, body, timestamp: dateTime ?? context.now };
 }
 
-const legacyNames: Record<DeskCommand, string> = {
+const legacyNames: Record<DeskCommand | CommandName, string> = {
   "remote-load": "SET",
   "remote-control": "ACTION",
   "read-meter": "GET",
   "meter-write-settings": "SET",
+  "write-meter": "SET",
+  "call-method": "ACTION",
+  "read-profile": "GET",
+  "meter-clock": "SET",
+  "meter-firmware": "ACTION",
 };
 
 /** xDLMS services that a command always uses; a token's depends on the meter type's rule. */
-const services: Partial<Record<DeskCommand, string>> = { "remote-control": "ACTION", "read-meter": "GET" };
+const services: Partial<Record<DeskCommand | CommandName, string>> = {
+  "remote-control": "ACTION",
+  "read-meter": "GET",
+};
 
 /** The result of anything that ends in one; settings end as commands do, in words of the flow's own. */
 export interface DeskResult {
   readonly meterSerialNumber: string | null;
   readonly commandId: string;
-  readonly command: DeskCommand;
+  readonly command: DeskCommand | CommandName;
   readonly success: boolean;
   readonly outcome: string;
   readonly startedAt: string;

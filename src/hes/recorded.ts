@@ -7,7 +7,8 @@ import { asDlmsError, DlmsError } from "../core/errors.js";
 import { payloadOf } from "../gateway/journal/entry.js";
 import { type CommandJournal, type JournalEvents, type RecordedCommand } from "../gateway/journal/index.js";
 import { isRecord } from "../gateway/fields.js";
-import { type Command, type CommandName, type CommandResult } from "../gateway/messages.js";
+import { type Command, type BackendCommandName, type CommandResult } from "../gateway/messages.js";
+import { commandEvents } from "./contract.js";
 
 /** What the bridge needs of a journal. */
 export type JournalLike = Pick<
@@ -25,7 +26,7 @@ export interface RecordedDeps {
   /** The same after a restart, another for another bridge. */
   readonly origin: string;
   /** Hands a command to the flow; false when the flow failed at once. */
-  readonly hand: (name: CommandName, payload: Payload & { commandId: string }) => boolean;
+  readonly hand: (name: BackendCommandName, payload: Payload & { commandId: string }) => boolean;
   /** A result stands; in the outbox, if it is stored. `reply` names the event that takes the values as well. */
   readonly onFinal: (result: CommandResult, reply: string | undefined, stored: boolean) => void;
   readonly onChange: () => void;
@@ -81,7 +82,7 @@ export class RecordedCommands {
   }
 
   /** Of a command that has just been recorded. */
-  hand(name: CommandName, payload: Payload & { readonly commandId: string }, reply?: string): void {
+  hand(name: BackendCommandName, payload: Payload & { readonly commandId: string }, reply?: string): void {
     if (!this.#isRunning) return;
     const { commandId } = payload;
     this.#open.set(commandId, reply);
@@ -127,8 +128,9 @@ export class RecordedCommands {
     try {
       let handed = 0;
       for (const { commandId, command, message } of await journal.openCommands(origin)) {
-        if (this.#open.has(commandId) || !isRecord(message)) continue;
-        this.hand(command.command, { ...message, commandId });
+        const name = commandEvents.find((event) => event === command.command);
+        if (name === undefined || this.#open.has(commandId) || !isRecord(message)) continue;
+        this.hand(name, { ...message, commandId });
         if ((handed += 1) % BATCH === 0) await new Promise((resolve) => setImmediate(resolve));
         if (!this.#isRunning) return;
       }
@@ -139,7 +141,7 @@ export class RecordedCommands {
   }
 
   /** The flow threw, so no node may ever run it. */
-  #fallen(commandId: string, command: CommandName, payload: Payload): void {
+  #fallen(commandId: string, command: BackendCommandName, payload: Payload): void {
     const error = new DlmsError("INTERNAL", "The flow failed when it was given the command.");
     const now = new Date().toISOString();
     const { meterSerialNumber } = payload;

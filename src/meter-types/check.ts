@@ -7,6 +7,7 @@ import { usageError } from "../core/errors.js";
 import { securityModes, securitySuites, suiteById, type SymmetricKey } from "../security/index.js";
 import {
   type AssociationSettings,
+  type ClockRule,
   mechanismNames,
   type MeterType,
   tokenEncodings,
@@ -17,7 +18,17 @@ import { cipheredForms } from "./security-settings.js";
 
 /** @returns the same meter type. @throws DlmsError FIELD_INVALID or OBIS_INVALID naming the field as a path. */
 export function checkMeterType(meterType: MeterType): MeterType {
-  const { association, serial, relayRule, tokenRule, defaultCodes, objects, reverseMechanisms } = meterType;
+  const {
+    association,
+    clockRule,
+    profileRows,
+    serial,
+    relayRule,
+    tokenRule,
+    defaultCodes,
+    objects,
+    reverseMechanisms,
+  } = meterType;
   oneOf(association.framing, "association.framing", ["auto", "hdlc", "wrapper"]);
   oneOf(association.mechanism, "association.mechanism", mechanismNames);
   checkSecurity(association);
@@ -53,6 +64,8 @@ export function checkMeterType(meterType: MeterType): MeterType {
   for (const name of ["outputStateAttribute", "controlStateAttribute", "controlModeAttribute"] as const)
     integer(relayRule[name], `relayRule.${name}`, 1, 127);
   checkTokenRule(tokenRule);
+  if (clockRule !== undefined) checkClockRule(clockRule);
+  if (profileRows !== undefined) integer(profileRows, "profileRows", 1, 100_000);
   defaultCodes.forEach((code, i) => parseObis(code, `defaultCodes[${i}]`));
   for (const [obis, known] of Object.entries(objects)) object(obis, known.classId, `objects.${obis}`);
   reverseMechanisms.forEach((mechanism, i) => oneOf(mechanism, `reverseMechanisms[${i}]`, mechanismNames));
@@ -131,4 +144,10 @@ function integer(value: unknown, field: string, low: number, high: number): void
 function oneOf(value: unknown, field: string, values: readonly unknown[]): void {
   if (!values.includes(value))
     throw usageError("FIELD_INVALID", field, `${field} must be one of ${values.join(", ")}`);
+}
+
+function checkClockRule({ obis, method, deviationMinutes }: ClockRule): void {
+  object(obis, 8, "clockRule");
+  oneOf(method, "clockRule.method", ["set", "shift"]);
+  if (deviationMinutes !== undefined) integer(deviationMinutes, "clockRule.deviationMinutes", -840, 840);
 }

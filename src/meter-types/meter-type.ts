@@ -32,6 +32,10 @@ export interface MeterType {
   readonly serial: SerialRule;
   readonly tokenRule: TokenRule;
   readonly relayRule: RelayRule;
+  /** How its clock is set; by the standard where absent. */
+  readonly clockRule?: ClockRule;
+  /** Most rows of a profile asked for at once; absent: all, and less once the meter shows that this is too much. */
+  readonly profileRows?: number;
   /** OBIS codes that the shipped flow reads and forwards. */
   readonly defaultCodes: readonly string[];
   /** Class and usual attribute of objects that the dictionary cannot know, keyed by OBIS code (`1-0:96.66.0.255`). */
@@ -123,4 +127,12 @@ export interface RelayRule {
   readonly outputStateAttribute: number;
   readonly controlStateAttribute: number;
   readonly controlModeAttribute: number;
+}
+
+export interface ClockRule {
+  readonly obis: string;
+  /** `set`: the time is written. `shift`: method 6, shift_time, by at most 900 s. */
+  readonly method: "set" | "shift";
+  /** For a clock that doesn't say how far it is from UTC: minutes to add to its time to get UTC (UTC+1 is −60). */
+  readonly deviationMinutes?: number;
 }

@@ -4,7 +4,7 @@
  */
 import { DlmsError, usageError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
-import { type CommandEntry, type JsonObject, type OutboxItem } from "./store.js";
+import { type CommandEntry, type JsonObject, type OutboxItem, storedCommandNames } from "./store.js";
 
 const MAX_TIME_MS = 8.64e15;
 const MAX_IDS = 10_000;
@@ -57,8 +57,8 @@ export function checkEntry(entry: CommandEntry): void {
   checkJson("payload", entry.payload);
   if (entry.echo !== undefined) checkJson("echo", entry.echo);
   const { command, action, token } = entry;
-  if (command !== "remote-load" && command !== "remote-control" && command !== "read-meter")
-    throw usageError("FIELD_INVALID", "command", "command must be remote-load, remote-control or read-meter");
+  if (!storedCommandNames.some((name) => name === command))
+    throw usageError("FIELD_INVALID", "command", `command must be one of ${storedCommandNames.join(", ")}`);
   if ((command === "remote-load") !== (token !== undefined))
     throw usageError("FIELD_INVALID", "token", "a token goes with remote-load and with nothing else");
   if (token !== undefined && !/^\d{4,64}$/.test(token))

@@ -18,6 +18,12 @@ const lasting: ReadonlySet<string> = new Set([
   "connected",
   "disconnected",
   "armed",
+  "written",
+  "partly-written",
+  "done",
+  "set",
+  "verified",
+  "activated",
 ]);
 
 export type Verdict = "new" | "joined" | "answered" | "verify";

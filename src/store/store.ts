@@ -6,7 +6,17 @@
 import { type DlmsError } from "../core/errors.js";
 
 export type JsonObject = { readonly [field: string]: unknown };
-export type StoredCommandName = "remote-load" | "remote-control" | "read-meter";
+export const storedCommandNames = [
+  "remote-load",
+  "remote-control",
+  "read-meter",
+  "write-meter",
+  "call-method",
+  "read-profile",
+  "meter-clock",
+  "meter-firmware",
+] as const;
+export type StoredCommandName = (typeof storedCommandNames)[number];
 export type StoredAction = "connect" | "disconnect";
 
 /** A command as it is accepted. */
@@ -169,6 +179,11 @@ export interface Operations {
   ): SendingMark;
   /** Ends a command with its one final result, whose `outcome` is read. The first one wins. Cuts the token. */
   finishCommand(commandId: string, result: JsonObject, at: number, options?: FinishOptions): Finished;
+  /**
+   * The meter of a waiting command spells its number so. `new`: it is written down so. Anything else is what
+   * `recordCommand` would say had the command come under this number behind those that are there: it keeps its own.
+   */
+  respell(commandId: string, meterSerialNumber: string): Recorded;
   /** What is known of one command. */
   command(commandId: string): StoredCommand | undefined;
   /** Commands without a result, in the order they were accepted. At most `limit` (1,000), behind `afterSequence`. */

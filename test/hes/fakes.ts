@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { DlmsError, type ErrorCode } from "../../src/core/errors.js";
 import { type MeterEvent, type MeterEventName } from "../../src/gateway/events.js";
-import { type CommandResult, parseCommand, refuse } from "../../src/gateway/messages.js";
+import {
+  type BackendCommandName,
+  type CommandResult,
+  parseCommand,
+  refuse,
+} from "../../src/gateway/messages.js";
 import { type Binding } from "../../src/gateway/registry.js";
 import { HesBridge, type HesStatus } from "../../src/hes/bridge.js";
 import { type HesOptions, type ListenerLike, type MeterLike } from "../../src/hes/options.js";
@@ -125,7 +130,7 @@ export function startBridge(options: HesOptions, flow = true): Rig {
 
 /** What an executing node does, without a meter. */
 export function execute(
-  name: Parameters<typeof parseCommand>[0],
+  name: BackendCommandName,
   payload: Record<string, unknown>,
   listener: FakeListener,
 ): CommandResult {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type AddressInfo } from "node:net";
 import { request } from "node:http";
 import { Secret } from "../../src/core/secret.js";
-import { type Command, type CommandResult } from "../../src/gateway/messages.js";
+import { type BackendCommandName, type Command, type CommandResult } from "../../src/gateway/messages.js";
 import { DlmsShim, type ShimOptions } from "../../src/hes/shim.js";
 import { systemClock } from "../../src/transport/clock.js";
 import { execute, FakeListener, until } from "./fakes.js";
@@ -23,7 +23,7 @@ describe("dlms calls over HTTP", () => {
     listener.hangUp("7");
     commands = [];
     logs = [];
-    run = (command) => Promise.resolve(execute(command.command, { ...command }, listener));
+    run = (command) => Promise.resolve(execute(command.command as BackendCommandName, { ...command }, listener));
     shim = new DlmsShim(
       { port: 0, ...options },
       {

@@ -5,7 +5,7 @@ import { type DlmsClient } from "../../client/index.js";
 import { type ErrorFamily, type DlmsError } from "../../core/errors.js";
 import { type MeterType } from "../../meter-types/meter-type.js";
 import { type ListenerTimes } from "../options.js";
-import { type MeterReading, type Outcome } from "../messages.js";
+import { type MeterReading, type Outcome, type ResultContent } from "../messages.js";
 
 export interface CommandContext {
   /** Normalised. */
@@ -14,6 +14,8 @@ export interface CommandContext {
   readonly times: ListenerTimes;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Wall clock, epoch milliseconds: what meters' clocks are held against. */
+  readonly epochMs: () => number;
   /** Rejects with LINK_LOST when the link ends meanwhile. */
   readonly sleep: (ms: number) => Promise<void>;
   /** The client of the present association. */
@@ -31,12 +33,27 @@ export interface CommandContext {
   readonly perAssociation: Map<string, unknown>;
   /** Tells that the outcome is being read back. */
   readonly verifying: () => void;
+  /** Tells how far a long command is. */
+  readonly progress: (progress: CommandProgress) => void;
+  /**
+   * Commands that go before this one run now, where there are any. The association may be another one afterwards.
+   * @throws DlmsError where this is not the command's meter any more, or it is in doubt.
+   */
+  readonly letOthers: () => Promise<void>;
+}
+
+export interface CommandProgress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
 }
 
 /** What a sender must remember to judge later what became of its request. JSON. */
 export interface SendingDetail {
   /** Whether the token stood in the meter's log before it was first sent; absent where no log could be read. */
   readonly wasLogged?: boolean;
+  /** The activation of an image was about to be asked for. */
+  readonly activating?: boolean;
 }
 
 /** A request of this command may have reached the meter, and nobody knows what became of it. */
@@ -51,6 +68,8 @@ export interface CommandReport {
   readonly outcome: Outcome;
   readonly attempts: number;
   readonly readings?: readonly MeterReading[];
+  /** What the result carries besides. */
+  readonly content?: ResultContent;
   readonly error?: DlmsError;
   /** With `unknown`: the meter went away before it could be asked. Worth asking when it is back. */
   readonly unsettled?: boolean;
@@ -72,4 +91,9 @@ export function keptBack(error: DlmsError): CommandReport {
 /** Whether a fresh association may help where this error came from. */
 export function needsRecovery(error: DlmsError): boolean {
   return error.retry === "reconnect" || error.code === "LINK_REFUSED";
+}
+
+/** What went wrong with the link or the time, and says nothing about the meter's will. */
+export function isBroken(error: DlmsError | undefined): boolean {
+  return error !== undefined && error.code !== "VERIFY_TIMEOUT" && !isRefusal(error);
 }

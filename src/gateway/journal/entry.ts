@@ -5,7 +5,13 @@
 import { type ReadItem } from "../../client/reading.js";
 import { Secret } from "../../core/secret.js";
 import { type CommandEntry, type JsonObject, type StoredCommand } from "../../store/index.js";
-import { type Command, type CommandBase, type CommandName, type RelayAction } from "../messages.js";
+import {
+  changesState,
+  type Command,
+  type CommandBase,
+  type CommandName,
+  type RelayAction,
+} from "../messages.js";
 
 /** Who recorded it. What a bridge records comes to an executing node later, by way of the flow. */
 export type Recorder = "bridge" | "node";
@@ -23,6 +29,8 @@ export interface JournalPayload {
     readonly amount?: number;
     readonly action?: RelayAction;
     readonly items?: readonly ReadItem[];
+    /** All that writes, methods, profiles, clocks and firmware have of their own; of an image its size and hash. */
+    readonly work?: JsonObject;
   };
   /** What the bridge hands to the flow, and hands again after a restart. */
   readonly message?: JsonObject;
@@ -43,6 +51,7 @@ export interface EntryFacts {
 export function entryOf(command: Command, facts: EntryFacts): CommandEntry {
   const { owner, by, message, origin, hasBackendId, serial, acceptedAt, expiresAt } = facts;
   const token = command.command === "remote-load" ? command.token.reveal() : undefined;
+  const work = workOf(command);
   const payload: JournalPayload = {
     owner,
     by,
@@ -56,6 +65,7 @@ export function entryOf(command: Command, facts: EntryFacts): CommandEntry {
         : {}),
       ...(command.command === "remote-control" ? { action: command.action } : {}),
       ...(command.command === "read-meter" ? { items: command.items } : {}),
+      ...(work === undefined ? {} : { work }),
     },
     ...(message === undefined ? {} : { message }),
   };
@@ -93,16 +103,55 @@ export function commandOf(stored: StoredCommand): Command | undefined {
     extra: fields.extra,
   };
   const name: CommandName = stored.command;
-  if (name === "read-meter") return { ...base, command: name, items: fields.items ?? [] };
-  if (name === "remote-control")
-    return fields.action === undefined ? undefined : { ...base, command: name, action: fields.action };
-  if (fields.token === undefined) return undefined;
-  return {
-    ...base,
-    command: name,
-    token: new Secret(fields.token),
-    ...(fields.amount === undefined ? {} : { amount: fields.amount }),
-  };
+  switch (name) {
+    case "read-meter":
+      return { ...base, command: name, items: fields.items ?? [] };
+    case "remote-control":
+      return fields.action === undefined ? undefined : { ...base, command: name, action: fields.action };
+    case "remote-load":
+      if (fields.token === undefined) return undefined;
+      return {
+        ...base,
+        command: name,
+        token: new Secret(fields.token),
+        ...(fields.amount === undefined ? {} : { amount: fields.amount }),
+      };
+    case "write-meter":
+    case "call-method":
+    case "read-profile":
+    case "meter-clock":
+    case "meter-firmware":
+      // As it was checked when it came in.
+      return fields.work && ({ ...base, ...fields.work, command: name } as unknown as Command);
+  }
+}
+
+/** JSON; the same command gives the same text. */
+function workOf(command: Command): JsonObject | undefined {
+  switch (command.command) {
+    case "read-meter":
+    case "remote-control":
+    case "remote-load":
+      return undefined;
+    case "write-meter":
+      return { items: command.items };
+    case "call-method": {
+      const { classId, methodId, obisCode, type, value } = command;
+      return { obisCode, classId, methodId, value, type };
+    }
+    case "read-profile": {
+      const { entries, from, last, obisCode, to } = command;
+      return { obisCode, from, to, entries, last };
+    }
+    case "meter-clock": {
+      const { action, toleranceSeconds } = command;
+      return { action, toleranceSeconds };
+    }
+    case "meter-firmware": {
+      const { action, identifier, sha256, size } = command;
+      return { action, identifier, size, sha256 };
+    }
+  }
 }
 
 /** Whether a message with this commandId asks for something else than what was recorded under it. */
@@ -114,6 +163,8 @@ export function contradicts(
   if (stored.command !== command.command) return true;
   if (normalise(stored.meterSerialNumber) !== normalise(command.meterSerialNumber)) return true;
   if (command.command === "remote-control") return stored.action !== command.action;
+  const work = changesState(command) ? workOf(command) : undefined;
+  if (work !== undefined) return JSON.stringify(work) !== JSON.stringify(payloadOf(stored)?.command.work);
   if (command.command !== "remote-load" || stored.state === "done") return false;
   return payloadOf(stored)?.command.token !== command.token.reveal();
 }

@@ -13,6 +13,7 @@ import { Bridges, isPresent } from "./bridges.js";
 import { commandOf, contradicts, payloadOf } from "./entry.js";
 import { Housekeeping } from "./housekeeping.js";
 import { JournalStore, type JournalStatus } from "./journal-store.js";
+import { KnownMeters } from "./known-meters.js";
 import { LeftResults } from "./left-results.js";
 import { OpenCommands } from "./open-commands.js";
 import { openIn } from "./open-in.js";
@@ -40,6 +41,7 @@ export class CommandJournal {
   readonly #recipients: Recipients;
   readonly #left: LeftResults;
   readonly #housekeeping: Housekeeping;
+  readonly #known: KnownMeters;
   /** Those that record here. */
   readonly bridges = new Bridges(() => this.#left.watch());
   readonly #emitter = new Emitter<JournalEvents>((caught) => this.#fail(caught));
@@ -72,11 +74,15 @@ export class CommandJournal {
       onChange: (status) => this.#statusChanged(status),
       onOpened: () => this.#adopt(),
     });
+    const store = (): Promise<Store> => this.#store.store();
+    const failed = (caught: unknown): void => this.#fail(caught);
+    this.#known = new KnownMeters({ owner, store, failed });
     this.#runs = new Runs({
       options,
       store: this.#store,
       absence: this.#absence,
       open: this.#open,
+      isKnown: (serial) => this.#known.find(serial) !== undefined,
       progress: (event) => this.#emitter.emit("progress", event),
       log: (text) => this.#emitter.emit("log", { level: "error", text }),
       concluded: ({ origin, by }, result, taken, stored) => {
@@ -93,8 +99,6 @@ export class CommandJournal {
       orphan: (result) => this.#emitter.emit("orphan-result", result),
       gone: (isGone) => this.#abandon(isGone),
     });
-    const store = (): Promise<Store> => this.#store.store();
-    const failed = (caught: unknown): void => this.#fail(caught);
     this.#housekeeping = new Housekeeping({ clock, store, failed });
     this.#left = new LeftResults({
       clock,
@@ -106,6 +110,7 @@ export class CommandJournal {
       failed,
     });
     listener.on("meter", this.#absence.heard);
+    listener.on("meter", this.#known.heard);
   }
 
   /** Names this journal in the store. */
@@ -161,6 +166,7 @@ export class CommandJournal {
     try {
       if (this.#isClosed) throw new DlmsError("LISTENER_CLOSED");
       const store = await this.#store.store();
+      await this.#adopted;
       const recorded = await this.#recording.record(store, command, this.#key(command), {
         ...options,
         by: "bridge",
@@ -248,10 +254,12 @@ export class CommandJournal {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#options.listener.off("meter", this.#absence.heard);
+    this.#options.listener.off("meter", this.#known.heard);
     this.#recipients.close();
     this.#open.stop();
     await Promise.all([this.#left.close(), this.#housekeeping.close(), this.#runs.close()]);
     await Promise.allSettled([...this.#calls, this.#adopted]);
+    await this.#known.close();
     await this.#store.close();
   }
 
@@ -262,6 +270,7 @@ export class CommandJournal {
     const take = (stored: StoredCommand, reopened = false): Promise<CommandResult | undefined> =>
       this.#take(stored, command, isThere() ? origin : undefined, reopened);
     const store = await this.#store.store();
+    await this.#adopted;
     const known = await store.command(command.commandId);
     if (known !== undefined) {
       if (contradicts(known, command, (serial) => registry.normalise(serial)))
@@ -270,8 +279,8 @@ export class CommandJournal {
       const isOwn = payloadOf(known)?.by === "node" && known.origin === origin;
       if (!isOwn) return answerFrom(known.result as CommandResult, command);
     }
-    // A mistyped number should not wait for days: only a bridge's word makes a meter nobody has seen worth a wait.
-    if (this.#serialOf(command) === undefined)
+    // A mistyped number should not wait for days: only a bridge's word makes a meter nobody has ever met worth a wait.
+    if (this.#serialOf(command) === undefined && this.#known.find(command.meterSerialNumber) === undefined)
       throw new DlmsError("METER_UNKNOWN", undefined, { field: "meterSerialNumber" });
     const recorded = await this.#recording.record(store, command, this.#key(command), {
       origin,
@@ -321,7 +330,9 @@ export class CommandJournal {
     this.#left.watch(isMine);
     this.#adopted = this.#adopted
       .then(async () => {
-        for await (const stored of openIn(await this.#store.store())) {
+        const store = await this.#store.store();
+        await this.#known.load(store);
+        for await (const stored of openIn(store)) {
           const payload = payloadOf(stored);
           if (this.#isClosed) return;
           if (payload !== undefined && isMine(payload.owner)) this.#open.follow(stored, payload.by);
@@ -359,10 +370,13 @@ export class CommandJournal {
 
   /** The meter as the store knows it. */
   #key(command: Command): string {
-    return this.#serialOf(command) ?? this.#options.listener.registry.normalise(command.meterSerialNumber);
+    const { meterSerialNumber: named } = command;
+    return (
+      this.#serialOf(command) ?? this.#known.find(named) ?? this.#options.listener.registry.normalise(named)
+    );
   }
 
-  /** Undefined for a meter that has never dialled in. */
+  /** Undefined for a meter that has not dialled in since the start. */
   #serialOf({ meterSerialNumber, backendId }: Command): string | undefined {
     const { registry } = this.#options.listener;
     const known = registry.find(meterSerialNumber) ?? registry.byBackendId(backendId ?? meterSerialNumber);

@@ -6,7 +6,7 @@
 import { type Clock } from "../../transport/clock.js";
 import { type StoredCommand } from "../../store/index.js";
 import { type CommandName } from "../messages.js";
-import { type Deadlines } from "../options.js";
+import { type Deadlines, longestWait } from "../options.js";
 import { type Recorder } from "./entry.js";
 
 export interface OpenCommand {
@@ -26,7 +26,7 @@ interface Followed extends OpenCommand {
 
 export class OpenCommands {
   readonly #clock: Clock;
-  readonly #longest: Readonly<Record<CommandName, number>>;
+  readonly #deadlines: Deadlines;
   readonly #onDeadline: (command: OpenCommand) => void;
   readonly #followed = new Map<string, Followed>();
   readonly #perMeter = new Map<string, number>();
@@ -35,11 +35,7 @@ export class OpenCommands {
   /** @param deadlines how long a command of each kind may wait. */
   constructor(clock: Clock, deadlines: Deadlines, onDeadline: (command: OpenCommand) => void) {
     this.#clock = clock;
-    this.#longest = {
-      "read-meter": deadlines.readMs,
-      "remote-control": deadlines.relayMs,
-      "remote-load": deadlines.tokenMs,
-    };
+    this.#deadlines = deadlines;
     this.#onDeadline = onDeadline;
   }
 
@@ -57,7 +53,7 @@ export class OpenCommands {
 
   /** Milliseconds. */
   longest(command: CommandName): number {
-    return this.#longest[command];
+    return longestWait(command, this.#deadlines);
   }
 
   /** Its `expiresAt` counts, and no more than its kind allows: the wall clock may have been set back since. */
@@ -80,6 +76,15 @@ export class OpenCommands {
     return command;
   }
 
+  /** Its meter turned out to spell its number so. */
+  respell(commandId: string, serial: string): void {
+    const followed = this.#followed.get(commandId);
+    if (followed === undefined) return;
+    this.#leave(followed.serial);
+    this.#followed.set(commandId, { ...followed, serial });
+    this.#perMeter.set(serial, this.of(serial) + 1);
+  }
+
   /** Another bridge has taken them over. */
   rename(from: string, to: string): void {
     for (const [commandId, followed] of this.#followed)
@@ -91,9 +96,13 @@ export class OpenCommands {
     if (followed === undefined) return;
     followed.cancel();
     this.#followed.delete(commandId);
-    const left = this.of(followed.serial) - 1;
-    if (left > 0) this.#perMeter.set(followed.serial, left);
-    else this.#perMeter.delete(followed.serial);
+    this.#leave(followed.serial);
+  }
+
+  #leave(serial: string): void {
+    const left = this.of(serial) - 1;
+    if (left > 0) this.#perMeter.set(serial, left);
+    else this.#perMeter.delete(serial);
   }
 
   /** Nothing expires any more. */

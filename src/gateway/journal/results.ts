@@ -1,7 +1,8 @@
 /** Results that no meter had a part in, and results as the store keeps them. */
 import { type DlmsError } from "../../core/errors.js";
 import { type JsonObject, type StoredCommand } from "../../store/index.js";
-import { type Command, type CommandResult, type Outcome } from "../messages.js";
+import { actionOf, type Command, type CommandResult, type Outcome } from "../messages.js";
+import { commandOf } from "./entry.js";
 
 /** Characters of JSON of a stored result; a larger one is kept without its readings. */
 const KEPT_CHARS = 262_144;
@@ -13,6 +14,8 @@ export function unsentResult(
   error: DlmsError,
   nowMs: number,
 ): CommandResult {
+  const command = commandOf(stored);
+  const action = command && actionOf(command);
   return {
     ...stored.echo,
     meterSerialNumber: stored.meterSerialNumber,
@@ -20,7 +23,7 @@ export function unsentResult(
     command: stored.command,
     success: false,
     outcome,
-    ...(stored.action === undefined ? {} : { action: stored.action }),
+    ...(action === undefined ? {} : { action }),
     startedAt: new Date(stored.acceptedAt).toISOString(),
     finishedAt: new Date(nowMs).toISOString(),
     attempts: stored.sends,
@@ -31,6 +34,7 @@ export function unsentResult(
 /** The result of a command that never got into the journal. */
 export function refusedResult(command: Command, error: DlmsError, nowMs: number): CommandResult {
   const now = new Date(nowMs).toISOString();
+  const action = actionOf(command);
   return {
     ...command.extra,
     meterSerialNumber: command.meterSerialNumber,
@@ -38,7 +42,7 @@ export function refusedResult(command: Command, error: DlmsError, nowMs: number)
     command: command.command,
     success: false,
     outcome: error.code === "COMMAND_EXPIRED" ? "expired" : isInvalid(error) ? "invalid" : "not-sent",
-    ...(command.command === "remote-control" ? { action: command.action } : {}),
+    ...(action === undefined ? {} : { action }),
     startedAt: now,
     finishedAt: now,
     attempts: 0,
@@ -66,8 +70,12 @@ export function outboxResult(result: CommandResult): JsonObject {
 
 /** What the store keeps of a result. Readings of a long profile have been handed on and need not be kept. */
 export function keptResult(result: CommandResult, maximumChars = KEPT_CHARS): JsonObject {
-  if (result.readings === undefined) return result;
-  if (JSON.stringify(result.readings).length <= maximumChars) return result;
-  const { readings, ...rest } = result;
-  return { ...rest, readingsLeftOut: readings.length };
+  const { readings, rows, ...rest } = result;
+  const contents = readings ?? rows;
+  if (contents === undefined || JSON.stringify(contents).length <= maximumChars) return result;
+  return {
+    ...rest,
+    ...(readings === undefined ? {} : { readingsLeftOut: readings.length }),
+    ...(rows === undefined ? {} : { rowsLeftOut: rows.length }),
+  };
 }

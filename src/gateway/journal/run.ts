@@ -9,7 +9,7 @@ import { type Clock } from "../../transport/clock.js";
 import { type Attempt } from "../attempt.js";
 import { type SendingDetail } from "../commands/context.js";
 import { type Listener } from "../listener.js";
-import { type Command, type CommandResult } from "../messages.js";
+import { changesState, type Command, type CommandResult } from "../messages.js";
 import { type Absence } from "./absence.js";
 import { type JournalStore } from "./journal-store.js";
 
@@ -24,6 +24,8 @@ export interface RunHost {
   /** How long an unknown outcome is asked for after its command has expired. */
   readonly verifyMs: number;
   readonly isClosed: () => boolean;
+  /** The meter is there under another spelling. Gives the result of an equal command, where there is one. */
+  readonly respell: (serial: string) => Promise<CommandResult | undefined>;
   /** A wait has begun or a verification is due. */
   readonly progress: (status: "waiting" | "verifying") => void;
 }
@@ -59,6 +61,8 @@ export class Run {
   /** Marked by somebody else, as it turned out. */
   #foundSent = false;
   #unknownSince: number | undefined;
+  /** As the store has it. */
+  #serial: string;
 
   constructor(options: RunOptions, host: RunHost) {
     this.options = options;
@@ -68,6 +72,7 @@ export class Run {
     this.#detail = stored.sendingDetail ?? {};
     this.#mayResend = reopened || stored.sends < 2;
     this.#attempts = stored.sends;
+    this.#serial = stored.meterSerialNumber;
   }
 
   get commandId(): string {
@@ -119,6 +124,9 @@ export class Run {
     let pauseMs = RETRY_MIN_MS;
     for (;;) {
       if (this.#isOver()) return undefined;
+      const same = await this.#sameUnderAnotherSpelling();
+      if (this.#isOver()) return undefined;
+      if (same !== undefined) return { ...same, commandId: this.commandId };
       const wasSent = this.#isSent;
       const attempt = await this.#attempt();
       if (this.#ended !== undefined) return undefined;
@@ -137,10 +145,24 @@ export class Run {
       });
       pauseMs = isOnline ? Math.min(RETRY_MAX_MS, pauseMs * 2) : RETRY_MIN_MS;
       if (this.#host.clock.now() < until || this.#isOver()) continue;
-      if (this.#isSent) return this.#final({ ...result, success: false, outcome: "unknown" });
+      if (this.#isSent) {
+        const outcome = result.outcome === "interrupted" ? result.outcome : "unknown";
+        return this.#final({ ...result, success: false, outcome });
+      }
       const error = new DlmsError("COMMAND_EXPIRED").toPayload();
       return this.#final({ ...result, success: false, outcome: "expired", error });
     }
+  }
+
+  /** Only a token without an id of the backend's is known again by its meter's number. */
+  async #sameUnderAnotherSpelling(): Promise<CommandResult | undefined> {
+    const { command, stored } = this.options;
+    if (command.command !== "remote-load" || stored.hasBackendId || this.#isSent) return undefined;
+    const serial = this.#host.listener.registry.find(this.#serial)?.meterSerialNumber;
+    if (serial === undefined || serial === this.#serial) return undefined;
+    const result = await this.#host.respell(serial);
+    if (result === undefined) this.#serial = serial;
+    return result;
   }
 
   async #attempt(): Promise<Attempt> {
@@ -185,7 +207,8 @@ export class Run {
   /** Whether the command goes on after this attempt. */
   #isOpen({ result, unsettled }: Attempt, wasSent: boolean): boolean {
     if (this.#foundSent) return !(this.#foundSent = false);
-    if (result.outcome === "unknown") return unsettled || this.#host.isClosed();
+    if (result.outcome === "unknown" || result.outcome === "interrupted")
+      return unsettled || this.#host.isClosed();
     // Nothing could be asked, so nothing was learnt of the request that is out already.
     if (wasSent) return isUntouched(result);
     // Marked, and yet certainly not sent: nothing to find out.
@@ -214,7 +237,7 @@ export class Run {
       ...result,
       commandId: stored.commandId,
       startedAt: new Date(stored.acceptedAt).toISOString(),
-      attempts: stored.command === "read-meter" ? result.attempts : attempts,
+      attempts: changesState(this.options.command) ? attempts : result.attempts,
     };
   }
 

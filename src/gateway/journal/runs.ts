@@ -5,7 +5,7 @@
 import { asDlmsError, DlmsError } from "../../core/errors.js";
 import { type OutboxItem, type StoredCommand } from "../../store/index.js";
 import { type Clock } from "../../transport/clock.js";
-import { type Command, type CommandResult } from "../messages.js";
+import { changesState, type Command, type CommandResult } from "../messages.js";
 import { type Absence } from "./absence.js";
 import { commandOf, payloadOf } from "./entry.js";
 import { type JournalStore } from "./journal-store.js";
@@ -19,6 +19,8 @@ export interface RunsDeps {
   readonly store: JournalStore;
   readonly absence: Absence;
   readonly open: OpenCommands;
+  /** Whether an earlier life has met this meter. */
+  readonly isKnown: (serial: string) => boolean;
   readonly progress: (event: JournalEvents["progress"]) => void;
   readonly log: (text: string) => void;
   /** A result stands. @param taken somebody who waited for it has it. @param stored false where the file is damaged. */
@@ -55,7 +57,7 @@ export class Runs {
   of(stored: StoredCommand, asked?: Command, reopened = false): Run {
     const running = this.#runs.get(stored.commandId);
     if (running !== undefined) return running;
-    const { options, store, absence, open, progress } = this.#deps;
+    const { options, store, absence, open, progress, isKnown } = this.#deps;
     const by = payloadOf(stored)?.by ?? "node";
     const { deadline } = open.follow(stored, by);
     const run = new Run(
@@ -64,7 +66,7 @@ export class Runs {
         stored,
         deadline,
         waits: options.offline === "wait",
-        knownElsewhere: by === "bridge" || asked === undefined,
+        knownElsewhere: by === "bridge" || asked === undefined || isKnown(stored.meterSerialNumber),
         reopened,
       },
       {
@@ -74,6 +76,7 @@ export class Runs {
         absence,
         verifyMs: options.verifyMs,
         isClosed: () => this.#isClosed,
+        respell: (serial) => this.#respell(run, serial),
         progress: (status) =>
           progress({ commandId: stored.commandId, meterSerialNumber: stored.meterSerialNumber, status }),
       },
@@ -146,6 +149,28 @@ export class Runs {
     while (this.#tasks.size > 0) await Promise.all([...this.#tasks]);
   }
 
+  /**
+   * The meter is there and spells its number otherwise than the command did: only now it shows whether the same token
+   * was asked for under another spelling. @returns that one's result, if so.
+   */
+  async #respell(run: Run, serial: string): Promise<CommandResult | undefined> {
+    const { store, open } = this.#deps;
+    const { commandId } = run;
+    const opened = await store.store();
+    const same = await opened.respell(commandId, serial);
+    if (same.kind === "new") {
+      open.respell(commandId, serial);
+      return undefined;
+    }
+    const { extra } = run.options.command;
+    if (same.kind === "answered") return repeated(same.result as CommandResult, extra);
+    const other = await opened.command(same.commandId);
+    if (other === undefined) throw new DlmsError("STORE_FAILED", "The store has lost a command.");
+    if (other.state === "done") return repeated(other.result as CommandResult, extra);
+    const result = await this.of(other, undefined, same.kind === "verify").result(`${commandId} joins`);
+    return result && repeated(result, extra);
+  }
+
   async #drive(run: Run): Promise<void> {
     let result: CommandResult | undefined;
     try {
@@ -190,12 +215,17 @@ export class Runs {
   }
 }
 
-/** What was recorded is what runs; only the codes of a read are the message's. */
+/** What was recorded is what runs; only what a read asks for, and the image of a firmware, are the message's. */
 function toRun(stored: StoredCommand, asked: Command | undefined): Command {
   const recorded = commandOf(stored);
-  const base = asked?.command === "read-meter" ? asked : recorded;
+  const isOwn = asked !== undefined && (!changesState(asked) || asked.command === "meter-firmware");
+  const base = isOwn ? asked : recorded;
   if (base === undefined) throw new DlmsError("STORE_CORRUPT", "A command in the store cannot be read back.");
   return { ...base, commandId: stored.commandId, extra: asked?.extra ?? base.extra };
+}
+
+function repeated(result: CommandResult, extra: Command["extra"]): CommandResult {
+  return { ...result, ...extra, repeats: result.commandId };
 }
 
 /** The file is beyond repair: what was stored is lost, and waiting for it to come back helps nobody. */
