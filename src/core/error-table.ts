@@ -239,6 +239,13 @@ export const errorTable = {
     "key missing",
     "A key or secret that this protection needs is not configured.",
   ),
+  KEY_LIST_INVALID: entry(
+    "UsageError",
+    "user",
+    "never",
+    "key list unusable",
+    "A row of the list of keys, or the master key that its secrets are encrypted under, cannot be used.",
+  ),
   SECURITY_KEYS_UNAVAILABLE: entry(
     "SecurityError",
     "user",
