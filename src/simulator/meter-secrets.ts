@@ -23,10 +23,9 @@ export interface MeterSecuritySettings {
   readonly options?: SecurityOptions;
 }
 
-/** What the meter's type says of it, seen from the meter; undefined where nothing is ciphered and no HLS is spoken. */
-export function securityOf({ association }: MeterType, serial: string): MeterSecuritySettings | undefined {
+/** What the meter's type says of it, seen from the meter. */
+export function securityOf({ association }: MeterType, serial: string): MeterSecuritySettings {
   const { mechanism, secret, security } = association;
-  if (security === undefined && (mechanism === "none" || mechanism === "lls")) return undefined;
   return {
     mechanism,
     ...(secret === undefined ? {} : { secret }),
@@ -54,6 +53,10 @@ function meterOptions(settings: SecuritySettings, serial: string): SecurityOptio
     ...(protection === undefined ? {} : { protection }),
   };
 }
+
+/** HLS mechanisms whose proof is made of a secret. */
+const WITH_SECRET: ReadonlySet<Mechanism> = new Set(["hls", "hls-md5", "hls-sha1", "hls-sha256"]);
+const MAX_SECRET_OCTETS = 64;
 
 /** Which key a transfer replaces, by its number in class 64. */
 const keyNames = ["unicast", "broadcast", "authentication", "master"] as const;
@@ -120,18 +123,36 @@ export class MeterSecrets {
     return true;
   }
 
-  changeSecret(secret: Uint8Array): void {
-    this.#settings = { ...this.#settings, secret: new Secret(secret) };
+  /** Whether it ciphers or speaks HLS at all. */
+  get secured(): boolean {
+    const { mechanism, options } = this.#settings;
+    return options !== undefined || (mechanism !== "none" && mechanism !== "lls");
+  }
+
+  /** The password of LLS. False where there is none, and for an empty one. */
+  changePassword(password: Uint8Array): boolean {
+    return this.#settings.mechanism === "lls" && this.#change(password);
+  }
+
+  /** The secret of HLS. False for a mechanism that proves itself by keys, and for an empty secret. */
+  changeSecret(secret: Uint8Array): boolean {
+    return WITH_SECRET.has(this.#settings.mechanism) && this.#change(secret);
+  }
+
+  #change(secret: Uint8Array): boolean {
+    if (secret.length < 1 || secret.length > MAX_SECRET_OCTETS) return false;
+    this.#settings = { ...this.#settings, secret: new Secret(secret.slice()) };
+    return true;
   }
 }
 
 const secrets = new WeakMap<MeterState, MeterSecrets>();
 
-/** Undefined for a meter that neither ciphers nor speaks HLS. */
+/** Undefined for a state that no meter was made of. */
 export function secretsOf(meter: MeterState): MeterSecrets | undefined {
   return secrets.get(meter);
 }
 
-export function giveSecrets(meter: MeterState, settings: MeterSecuritySettings | undefined): void {
-  if (settings !== undefined) secrets.set(meter, new MeterSecrets(settings));
+export function giveSecrets(meter: MeterState, settings: MeterSecuritySettings): void {
+  secrets.set(meter, new MeterSecrets(settings));
 }

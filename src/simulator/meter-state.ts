@@ -54,7 +54,9 @@ export interface MeterNote {
     | "calendar"
     | "limiter"
     | "monitor"
-    | "push";
+    | "push"
+    | "mbus"
+    | "security";
   readonly text: string;
 }
 

@@ -9,7 +9,7 @@ import { type MeterType } from "../meter-types/meter-type.js";
 import { listedObjects, listedProfiles, type ListedProfile } from "./data/hexcell-prepaid.js";
 import { type MeterState } from "./meter-state.js";
 import { ObjectStore } from "./object-store.js";
-import { currentAssociation, deviceName, sapAssignment } from "./objects/association.js";
+import { currentAssociation, deviceName, removedObjects } from "./objects/association.js";
 import { standardObjects } from "./objects/standard.js";
 import { type MeterObject } from "./objects/attributes.js";
 import { clock } from "./objects/clock.js";
@@ -22,6 +22,7 @@ import { credit } from "./objects/credits.js";
 import { eventLog, loadProfile } from "./objects/profiles.js";
 import { monthEndSchedule } from "./objects/single-actions.js";
 import { counterObject, securitySetup, USUAL_COUNTER_OBIS } from "./objects/security-setup.js";
+import { sapAssignment } from "./objects/sap-assignment.js";
 import { tokenData, tokenGateway, tokenRegister } from "./objects/token-objects.js";
 
 /** `minimal` leaves out the list and keeps what reading, switching and loading tokens needs. */
@@ -55,6 +56,7 @@ export function meterModel(meterType: MeterType, set: ObjectSet, isSecured = fal
     model = new ObjectStore(
       objectsOf(form, set, counterObis),
       (_meter, caller) => caller.clientSap === restrictedSap,
+      removedObjects,
     );
     models.set(key, model);
   }

@@ -103,16 +103,22 @@ export class ObjectStore<S> {
   readonly #byName = new Map<number, CosemObject<S>[]>();
   readonly #objects: readonly CosemObject<S>[];
   readonly #restricted: (subject: S, caller: Caller) => boolean;
+  readonly #hidden: (subject: S) => ReadonlySet<CosemObject<S>>;
   readonly #lists = new Map<boolean, Data>();
   readonly #duties: readonly Duty<S>[];
 
-  /** @param restricted which callers see only the objects marked open; by default none is restricted. */
+  /**
+   * @param restricted which callers only see the objects marked open, and only read them; by default none.
+   * @param hidden objects that were taken out of the association of all callers.
+   */
   constructor(
     objects: readonly CosemObject<S>[],
     restricted: (subject: S, caller: Caller) => boolean = () => false,
+    hidden: (subject: S) => ReadonlySet<CosemObject<S>> = () => new Set(),
   ) {
     this.#objects = objects;
     this.#restricted = restricted;
+    this.#hidden = hidden;
     this.#duties = objects.flatMap(({ duty }) => (duty === undefined ? [] : [duty]));
     for (const object of objects) {
       const key = nameKey(object.logicalName);
@@ -213,12 +219,22 @@ export class ObjectStore<S> {
   /** object_list of class 15 for this caller: class, version, name and access rights of what it sees. */
   objectList(subject: S, caller: Caller): Data {
     const restricted = this.#restricted(subject, caller);
+    const hidden = this.#hidden(subject);
+    if (hidden.size > 0) return this.#list(restricted, hidden);
     let list = this.#lists.get(restricted);
     if (list === undefined) {
-      list = data.array(this.#objects.filter((object) => !restricted || object.open).map(listElement));
+      list = this.#list(restricted, hidden);
       this.#lists.set(restricted, list);
     }
     return list;
+  }
+
+  #list(restricted: boolean, hidden: ReadonlySet<CosemObject<S>>): Data {
+    return data.array(
+      this.#objects
+        .filter((object) => (!restricted || object.open) && !hidden.has(object))
+        .map((object) => listElement(object, restricted)),
+    );
   }
 
   #get(subject: S, { attribute, selection }: GetItem, call: Call<S>): GetDataResult {
@@ -245,6 +261,7 @@ export class ObjectStore<S> {
     const declared = object.attributes.find(({ id }) => id === attribute.attributeId);
     if (declared === undefined) return attribute.attributeId === 1 ? "read-write-denied" : "object-undefined";
     if (!declared.access.includes("w") || declared.set === undefined) return "read-write-denied";
+    if (this.#restricted(subject, call.caller)) return "read-write-denied";
     if (item.selection !== undefined) return "scope-of-access-violated";
     return declared.set(subject, item.data, call);
   }
@@ -254,6 +271,7 @@ export class ObjectStore<S> {
     if (typeof object === "string") return { result: object };
     const declared = object.methods?.find(({ id }) => id === method.methodId);
     if (declared === undefined) return { result: "object-undefined" };
+    if (this.#restricted(subject, call.caller)) return { result: "read-write-denied" };
     const answer = declared.invoke(subject, parameters, call);
     if (typeof answer !== "object") return { result: answer };
     const { result, returned } = answer;
@@ -269,8 +287,9 @@ export class ObjectStore<S> {
     { caller }: Call<S>,
   ): CosemObject<S> | "object-undefined" | "object-class-inconsistent" {
     const restricted = this.#restricted(subject, caller);
+    const hidden = this.#hidden(subject);
     const named = (this.#byName.get(nameKey(logicalName)) ?? []).filter(
-      (object) => !restricted || object.open,
+      (object) => (!restricted || object.open) && !hidden.has(object),
     );
     if (named.length === 0) return "object-undefined";
     return named.find((object) => object.classId === classId) ?? "object-class-inconsistent";
@@ -303,18 +322,27 @@ function nameKey(logicalName: Uint8Array): number {
 const ACCESS_CODES: Readonly<Record<Access, number>> = { none: 0, r: 1, w: 2, rw: 3 };
 
 /** structure{class_id, version, logical_name, access_rights{attributes, methods}} */
-function listElement<S>({ classId, version, logicalName, attributes, methods = [] }: CosemObject<S>): Data {
+function listElement<S>(
+  { classId, version, logicalName, attributes, methods = [] }: CosemObject<S>,
+  readOnly: boolean,
+): Data {
   const rights = [
     ...(attributes.some(({ id }) => id === 1) ? [] : [attributeRight(1, "r", undefined)]),
-    ...attributes.map(({ id, access, selectors }) => attributeRight(id, access, selectors)),
+    ...attributes.map(({ id, access, selectors }) =>
+      attributeRight(id, readOnly ? readable(access) : access, selectors),
+    ),
   ];
-  const calls = methods.map(({ id }) => data.structure([data.integer(id), data.enum(1)]));
+  const calls = methods.map(({ id }) => data.structure([data.integer(id), data.enum(readOnly ? 0 : 1)]));
   return data.structure([
     data.longUnsigned(classId),
     data.unsigned(version),
     data.octetString(logicalName),
     data.structure([data.array(rights), data.array(calls)]),
   ]);
+}
+
+function readable(access: Access): Access {
+  return access.includes("r") ? "r" : "none";
 }
 
 function attributeRight(id: number, access: Access, selectors: readonly number[] | undefined): Data {

@@ -59,7 +59,7 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
     this.model = meterModel(
       options.meterType,
       options.objects ?? "hexcell",
-      secretsOf(this.state) !== undefined,
+      secretsOf(this.state)?.secured === true,
     );
     this.#epochAtZero = epochAtZero(options);
     this.#duties = new Duties(this.model, this.state, this.state.options.startedAt);

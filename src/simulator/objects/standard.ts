@@ -6,6 +6,7 @@ import { emergencyCredit } from "./credits.js";
 import { demandRegister, maximumDemandRegister } from "./demand.js";
 import { imageTransfer } from "./image-transfer.js";
 import { limiter } from "./limiter.js";
+import { mbusClient, mbusValue } from "./mbus.js";
 import { pushSetup } from "./push-setup.js";
 import { registerMonitor } from "./register-monitor.js";
 import { registerActivation, tariffRegisters } from "./register-activation.js";
@@ -34,6 +35,8 @@ const billed = [
 export const standardObjects: readonly MeterObject[] = [
   imageTransfer,
   pushSetup,
+  mbusClient,
+  mbusValue,
   emergencyCredit,
   debtCharge,
   standingCharge,
