@@ -86,14 +86,17 @@ export interface SecuredOptions extends Pick<SessionPairOptions, "framing" | "in
   readonly conformance?: ClientOptions["conformance"];
   /** What either side takes, octets. */
   readonly maxReceivePdu?: number;
+  readonly generalBlocks?: ClientOptions["generalBlocks"];
 }
 
 /** A pair that reads, writes, acts and has a profile. */
 export function securedPair(options: SecuredOptions): SessionPair {
-  const { mechanism, client, server, conformance, maxReceivePdu, clientSecret = secret } = options;
+  const { mechanism, client, server, conformance, maxReceivePdu, generalBlocks } = options;
+  const { clientSecret = secret } = options;
   const common = {
     ...(conformance === undefined ? {} : { conformance }),
     ...(maxReceivePdu === undefined ? {} : { maxReceivePdu }),
+    ...(generalBlocks === undefined ? {} : { generalBlocks }),
   };
   const pair = new SessionPair({
     framing: options.framing ?? "wrapper",
