@@ -38,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(newMasterKey());
     return 0;
   }
-  if (positionals.length !== 2 || file === undefined) {
+  if (positionals.length !== 2 || command === undefined || file === undefined) {
     console.error(HELP);
     return 2;
   }

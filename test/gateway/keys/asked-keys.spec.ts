@@ -46,7 +46,7 @@ describe("keys that the flow knows", () => {
     assert.equal(asked[0]?.systemTitle, "4D4D4D0000BC614E");
     clock.advance(10_000);
     await refused;
-    assert.equal(keys.answer(asked[0]?.id as string, { unicastKey: K1 }), false);
+    assert.equal(keys.answer(asked[0]?.id, { unicastKey: K1 }), false);
     const second = keys.find({ systemTitle: fromHex("4D4D4D0000BC614E") });
     assert.equal(asked.length, 2);
     keys.close();
