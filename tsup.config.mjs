@@ -16,6 +16,9 @@ export default defineConfig([
       "bin/sim": "src/tools/sim.ts",
       "bin/inspect": "src/tools/inspect.ts",
       "bin/replay": "src/tools/replay.ts",
+      "bin/keys": "src/tools/keys.ts",
+      // The plugin's runtime half, beside its html.
+      "nodes/editor/dlms-editor": "nodes/admin/admin.ts",
       ...Object.fromEntries(nodeNames.map((name) => [`nodes/${name}/${name}`, `nodes/${name}/${name}.ts`])),
     },
     format: ["cjs"],

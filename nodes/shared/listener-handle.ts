@@ -63,6 +63,17 @@ export class ListenerHandle {
     this.#deps = deps;
   }
 
+  /** What is open while a node names this listener. */
+  get attached(): Attached | undefined {
+    return this.#attached;
+  }
+
+  /** Where it listens, or would. */
+  get address(): { readonly host: string; readonly port: number } {
+    const { host = "0.0.0.0", port = 4_000 } = this.#options;
+    return { host, port };
+  }
+
   /** The type of this name among those the listener may use; `standard` for a meter nobody has met yet. */
   meterType(name: string | undefined): MeterType {
     const { defaultMeterType, meterTypeRules = [] } = this.#options;

@@ -10,7 +10,7 @@ const dist = resolve(root, "dist");
 
 cpSync(resolve(root, "nodes"), resolve(dist, "nodes"), {
   recursive: true,
-  filter: (source) => !source.endsWith(".ts") && !source.endsWith("tsconfig.json"),
+  filter: (source) => !/\.ts$|tsconfig\.json$|[/\\]admin$/.test(source),
 });
 
 const bundle = resolve(dist, "index.js");

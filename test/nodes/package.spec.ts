@@ -34,10 +34,12 @@ function all(text: string, pattern: RegExp): string[] {
 
 describe("what the editor loads", () => {
   it("package.json names every node folder, and the built files stand where Node-RED looks", () => {
-    const folders = readdirSync(join(root, "nodes")).filter((name) => !["editor", "shared"].includes(name));
+    const folders = readdirSync(join(root, "nodes")).filter(
+      (name) => !["admin", "editor", "shared"].includes(name),
+    );
     assert.deepEqual([...types].sort(), folders.sort());
     for (const type of types) assert.equal(manifest["node-red"].nodes[type], `dist/nodes/${type}/${type}.js`);
-    assert.deepEqual(manifest["node-red"].plugins, { "dlms-editor": "dist/nodes/editor/dlms-editor.html" });
+    assert.deepEqual(manifest["node-red"].plugins, { "dlms-editor": "dist/nodes/editor/dlms-editor.js" });
   });
 
   for (const type of types) {
@@ -103,7 +105,7 @@ describe("what the editor loads", () => {
   it("the shared editor script asks for words that are there", () => {
     const words = catalogue("editor", "dlms-editor");
     const folder = join(root, "nodes/editor");
-    const scripts = readdirSync(folder)
+    const scripts = readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))
       .map((file) => readFileSync(join(folder, file), "utf8"))
       .join("\n");
