@@ -28,6 +28,7 @@ export class Asker {
   /** By meter: resolves when its relay may be asked for again. */
   readonly #relayTurns = new Map<string, Promise<unknown>>();
   readonly #relayOver = new Map<string, () => void>();
+  #isOver = false;
 
   constructor(backend: () => DemoBackend | undefined) {
     this.#backend = backend;
@@ -82,6 +83,12 @@ export class Asker {
     await Promise.all([...running, ...relays]);
   }
 
+  /** What is not acknowledged by now is not offered any more. */
+  giveUp(): void {
+    this.#isOver = true;
+    for (const wake of this.#relayOver.values()) wake();
+  }
+
   /** In the order of the plan, each after the result of the one before: so the last one decides how the relay stands. */
   #offerInTurn(command: PlannedCommand): Promise<void> {
     const { commandId, meterSerialNumber } = command;
@@ -89,7 +96,7 @@ export class Asker {
     const offered = before.then(() => this.#offer(command));
     const over = new Promise<void>((resolve) => this.#relayOver.set(commandId, resolve));
     const turn = offered.then(() =>
-      this.#answered.has(commandId) ? undefined : Promise.race([over, atMost(RELAY_TURN_MS)]),
+      this.#isOver || this.#answered.has(commandId) ? undefined : Promise.race([over, atMost(RELAY_TURN_MS)]),
     );
     this.#relayTurns.set(meterSerialNumber, turn);
     return offered;
@@ -106,7 +113,7 @@ export class Asker {
     };
     const offeredAt = Date.now();
     if (token !== undefined) this.#tokens.set(token, commandId);
-    for (let refusals = 0; refusals < REFUSALS;) {
+    for (let refusals = 0; refusals < REFUSALS && !this.#isOver;) {
       const ack = (await this.#backend()?.offer(command, payload, ACK_MS)) as CommandAck | undefined;
       if (ack?.accepted === true) {
         this.asked.push({

@@ -26,7 +26,7 @@ export interface ChaosOptions {
   readonly kills: number;
   /** Over how long the commands are spread. */
   readonly askMs: number;
-  /** How long the last results may take. */
+  /** How long it may take, after the last kill, to offer the rest and to get the last results. */
   readonly drainMs: number;
   /** From ready to killed; default 1 to 10 s, by chance. */
   readonly lifeMs?: readonly [min: number, max: number];
@@ -57,6 +57,8 @@ const LIFE_MS = [1_000, 10_000] as const;
 /** How long a kill waits for a token that the gateway does not know to be credited. */
 const AIM_MS = 5_000;
 const STORIES = 20;
+/** Of the time after the last kill, for what has not been offered yet. */
+const OFFERING_SHARE = 0.8;
 /** Small enough to run full at once, large enough for the schema. */
 const FULL_STORE_MB = 1;
 
@@ -117,10 +119,12 @@ class ChaosRun {
     const offered = this.#asker.run(planCommands(commands, serials, seed), askMs);
     await trouble;
     this.#phase("ask and kill");
+    const end = Date.now() + drainMs;
+    const giveUp = setTimeout(() => this.#asker.giveUp(), drainMs * OFFERING_SHARE);
     await offered;
+    clearTimeout(giveUp);
     this.#phase("offer the rest");
     log(`all commands offered: ${this.#asker.asked.length} accepted, ${this.#asker.refused.length} refused`);
-    const end = Date.now() + drainMs;
     while (this.#asker.open > 0 && Date.now() < end) await pause(250);
     this.#phase("last results");
     log(`drained; ${this.#asker.open} without a result`);
