@@ -33,7 +33,34 @@ export function recordCommand(context: StoreContext, entry: CommandEntry): Recor
     insert(context, entry, same);
     return { kind: "new" };
   }
+  return sameAs(context, earlier, entry);
+}
+
+export function respell(context: StoreContext, commandId: string, meterSerialNumber: string): Recorded {
+  checkText("meterSerialNumber", meterSerialNumber);
+  const row = findCommand(context, checkText("commandId", commandId));
+  if (row === undefined || row.state !== "waiting" || row.meter === meterSerialNumber) return { kind: "new" };
+  const entry: CommandEntry = {
+    ...storedCommand(row, context.session),
+    ...(row.token === null ? {} : { token: row.token }),
+    meterSerialNumber,
+  };
+  const isKnownByToken = entry.command === "remote-load" && !entry.hasBackendId;
+  const earlier = isKnownByToken ? findEqual(context, entry, row.sequence) : undefined;
+  if (earlier !== undefined) return sameAs(context, earlier, entry);
+  context.database.run(
+    "UPDATE commands SET meter = ?, content_key = ? WHERE sequence = ?",
+    meterSerialNumber,
+    contentKey(entry),
+    row.sequence,
+  );
+  return { kind: "new" };
+}
+
+/** What it means that this earlier command is the same one. */
+function sameAs(context: StoreContext, earlier: CommandRow, entry: CommandEntry): Recorded {
   const commandId = earlier.command_id;
+  const verdict = verdictOn(earlier.state, earlier.outcome);
   if (verdict === "verify") {
     reopen(context, earlier, entry);
     return { kind: "verify", commandId };
@@ -52,12 +79,13 @@ function isSameCommand(entry: CommandEntry, row: CommandRow): boolean {
   );
 }
 
-/** The earlier command that a command without a backend's id repeats. */
-function findEqual({ database }: StoreContext, entry: CommandEntry): CommandRow | undefined {
+/** The command that a command without a backend's id repeats. @param except a token load that is not looked at. */
+function findEqual({ database }: StoreContext, entry: CommandEntry, except = -1): CommandRow | undefined {
   if (entry.command === "remote-load") {
     const rows = database.all(
-      "SELECT * FROM commands WHERE content_key = ? ORDER BY sequence DESC LIMIT 100",
+      "SELECT * FROM commands WHERE content_key = ? AND sequence <> ? ORDER BY sequence DESC LIMIT 100",
       contentKey(entry),
+      except,
     );
     return decisive(rows as unknown as readonly CommandRow[], (row) => verdictOn(row.state, row.outcome));
   }

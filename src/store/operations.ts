@@ -3,7 +3,7 @@
  */
 import { checkText } from "./check.js";
 import { storedCommand } from "./command-rows.js";
-import { findCommand, finishCommand, markSending, recordCommand } from "./commands.js";
+import { findCommand, finishCommand, markSending, recordCommand, respell } from "./commands.js";
 import { pageCounts, type StoreContext } from "./context.js";
 import { counters, keep, kept, raiseCounters, reserveCounter } from "./counters.js";
 import { acknowledge, adopt, defer, enqueue, origins, outboxCounts, peekOutbox } from "./outbox.js";
@@ -21,6 +21,7 @@ export const operationKinds: { readonly [K in OperationName]: "read" | "write" |
   recordCommand: "write",
   markSending: "essential",
   finishCommand: "essential",
+  respell: "essential",
   command: "read",
   openCommands: "read",
   supersedeRelay: "essential",
@@ -57,6 +58,7 @@ export function operationsOn(
     recordCommand: (entry) => recordCommand(context, entry),
     markSending: (...args) => markSending(context, ...args),
     finishCommand: (...args) => finishCommand(context, ...args),
+    respell: (...args) => respell(context, ...args),
     command(commandId) {
       const row = findCommand(context, checkText("commandId", commandId));
       return row === undefined ? undefined : storedCommand(row, context.session);

@@ -76,10 +76,10 @@ export class KnownMeters {
     const same = this.#bySignificant.get(significant(serial));
     same?.delete(serial);
     if (same?.size === 0) this.#bySignificant.delete(significant(serial));
-    if (this.#isOpen) this.#write(serial, null);
+    if (this.#isOpen) this.#write(serial, undefined);
   }
 
-  #write(serial: string, value: string | null): void {
+  #write(serial: string, value: string | undefined): void {
     const { store, failed } = this.#options;
     const written = store()
       .then((opened) => opened.keep(this.#prefix + serial, value))

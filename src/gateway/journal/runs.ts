@@ -60,7 +60,7 @@ export class Runs {
     const { options, store, absence, open, progress, isKnown } = this.#deps;
     const by = payloadOf(stored)?.by ?? "node";
     const { deadline } = open.follow(stored, by);
-    const run = new Run(
+    const run: Run = new Run(
       {
         command: toRun(stored, asked),
         stored,
