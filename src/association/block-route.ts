@@ -1,6 +1,6 @@
 /**
  * Where general block transfer stands in a session: between protection and link, so that a protected APDU is cut, or
- * above protection, so that every block is protected. A server does as its client does.
+ * above protection, so that every block is protected. Whoever sends the first block decides for both.
  */
 import { type DlmsError } from "../core/errors.js";
 import { type Apdu } from "../xdlms/index.js";
@@ -90,7 +90,7 @@ export class BlockRoute {
     if (belongs && !this.#negotiated) return bytes;
     const unit = readUnit(bytes, false);
     if (unit.kind !== "apdu" || unit.apdu.type !== "general-block-transfer") return bytes;
-    if (belongs && ciphering.ciphered) this.#peerProtectsEach = isProtected;
+    if (belongs && ciphering.ciphered && unit.apdu.blockData.length > 0) this.#peerProtectsEach = isProtected;
     return this.#blocks.receive(now, unit.apdu, unconfirmed);
   }
 
@@ -99,9 +99,9 @@ export class BlockRoute {
     this.#blocks.overtaken(now);
   }
 
-  /** The exchange under way is over. */
-  drop(): void {
-    this.#blocks.drop();
+  /** The exchange under way is over. @param unfinished blocks of it may still come. */
+  drop(unfinished = false): void {
+    this.#blocks.drop(unfinished);
     this.#peerProtectsEach = undefined;
   }
 

@@ -21,8 +21,8 @@ export interface GeneralBlockOptions {
   /** How often in a row silence is answered by asking again within one response timeout. Default 2. */
   readonly retries?: number;
   /**
-   * In a ciphered association: the whole APDU is protected and then cut, or every block is protected. What the peer
-   * sends is understood in both forms, and answered in its own. Default whole.
+   * In a ciphered association: the whole APDU is protected and then cut, or every block is protected. Both are
+   * understood; whoever sends the first block of an exchange decides for both. Default whole.
    */
   readonly protect?: "whole" | "each";
 }
@@ -36,7 +36,7 @@ export interface GeneralBlocksHost {
   room(): number | undefined;
   /** What a block from the peer belongs to: our open request, a request of its own, or neither: a notification. */
   role(): "asking" | "answering" | "neither";
-  /** How many APDUs are due without another request of ours. */
+  /** How many APDUs are due before anything else of ours is. */
   expect(now: number, apdus: number): void;
   /** Something of a long exchange arrived. */
   progress(now: number): void;
@@ -65,14 +65,18 @@ export class GeneralBlocks {
   #number = 0;
   /** Number of the peer's last block without data. */
   #peerNumber = 0;
+  /** What it acknowledged then. */
+  #peerHas = 0;
   #peerWindow = 1;
   /** The last block that we acknowledged. */
   #acknowledged = 0;
   /** Answering: the request came in blocks, whole by now; and our answer to it, when that was short. */
   #asked = false;
   #answer: Uint8Array | undefined;
-  /** Answers to what we said twice that may still come and mean nothing. */
-  #echoes = 0;
+  /** The peer has asked for the window under way once more. */
+  #heardAgain = false;
+  /** We have asked for what is missing in it. */
+  #saidAgain = false;
   #tries = 0;
   /** Blocks of an exchange that was given up may still come. */
   #lingering = false;
@@ -114,7 +118,7 @@ export class GeneralBlocks {
     } catch (caught) {
       const error = asDlmsError(caught);
       if (role === "neither") this.#pushed = new IncomingBlocks();
-      else this.drop();
+      else this.drop(true);
       if (role === "neither") this.#host.noise(block.blockData, error);
       else this.#host.broken(now, error);
       return undefined;
@@ -131,9 +135,9 @@ export class GeneralBlocks {
     }
   }
 
-  /** Forgets the exchange under way. */
-  drop(): void {
-    this.#lingering ||= this.#in.begun || this.#out !== undefined;
+  /** Forgets the exchange under way. @param unfinished blocks of it may still come. */
+  drop(unfinished: boolean): void {
+    this.#lingering ||= unfinished && (this.#in.begun || this.#out !== undefined);
     this.#reset();
     this.#waiting.clear();
   }
@@ -148,13 +152,13 @@ export class GeneralBlocks {
     this.#deadline = undefined;
     this.#tries += 1;
     if (this.#host.role() !== "asking" || this.#tries > this.#retries) return;
-    this.#echoes += 1;
+    this.#heardAgain = this.#saidAgain = false;
     try {
       if (this.#out === undefined) return this.#acknowledge(now, "asking");
       this.#sendBlock(now, this.#out.probe());
       this.#expectOne(now);
     } catch (caught) {
-      this.drop();
+      this.drop(true);
       this.#host.broken(now, asDlmsError(caught));
     }
   }
@@ -165,15 +169,18 @@ export class GeneralBlocks {
     const endsEmpty = block.lastBlock && this.#in.begun && blockNumber === this.#in.received + 1;
     if (blockData.length === 0 && (!endsEmpty || this.#out !== undefined)) {
       if (block.window > 0) this.#peerWindow = block.window;
+      const repeated = blockNumber === this.#peerNumber && block.blockNumberAck === this.#peerHas;
       this.#peerNumber = blockNumber;
-      this.#acknowledgedByPeer(now, block.blockNumberAck, role);
+      this.#peerHas = block.blockNumberAck;
+      if (!repeated) this.#acknowledgedByPeer(now, block.blockNumberAck, role);
       return undefined;
     }
-    if (role === "answering" && this.#asked) {
-      if (this.#isRepeated(block)) return this.#again(now, block);
-      this.#reset();
+    if (role === "answering") {
+      if (this.#asked && this.#isRepeated(block)) return this.#again(now, block);
+      if (this.#asked || !this.#in.begun) this.#reset();
     }
-    if (role === "asking" && !this.#in.begun && this.#lingering && blockNumber !== 1) return undefined;
+    if (role === "asking" && this.#lingering && !this.#in.begun && !this.#mayBegin(blockNumber))
+      return undefined;
     // A peer that has begun to say something has heard us out.
     this.#out = undefined;
     if (block.window > 0) this.#peerWindow = block.window;
@@ -204,9 +211,11 @@ export class GeneralBlocks {
     if (role === "asking") this.#watch(now);
     if (arrival === "next") this.#tries = 0;
     const windowFull = arrival === "next" && blockNumber - this.#acknowledged >= this.#window;
-    if (arrival === "repeated" && !streaming && this.#echoes > 0) this.#echoes -= 1;
-    else if (!streaming || windowFull) return this.#acknowledge(now, role);
-    if (role === "asking") this.#host.expect(now, 1);
+    // Whoever asks also repeats itself by the clock: saying the same of every repetition would breed more of them.
+    const mute = role === "asking" && (arrival === "repeated" || (arrival === "ahead" && this.#saidAgain));
+    this.#saidAgain = arrival !== "next" && (this.#saidAgain || !streaming);
+    if ((!streaming || windowFull) && !mute) return this.#acknowledge(now, role);
+    this.#host.expect(now, 1);
   }
 
   #acknowledgedByPeer(now: number, blockNumber: number, role: "asking" | "answering"): void {
@@ -214,16 +223,23 @@ export class GeneralBlocks {
     if (out === undefined) return;
     const heard = out.acknowledge(blockNumber);
     if (heard === "old") return;
-    if (heard === "again" && this.#echoes > 0) {
-      this.#echoes -= 1;
-      return;
+    if (heard === "again") {
+      // Once for each window and each repetition by the clock; more are echoes, and would breed more of them.
+      if (role === "asking" && this.#heardAgain) return;
+      this.#heardAgain = true;
+      return this.#sendWindow(now, out);
     }
-    if (heard !== "again") this.#tries = 0;
-    if (heard !== "all") return this.#sendWindow(now, out);
+    this.#tries = 0;
+    this.#heardAgain = false;
+    if (heard === "more") return this.#sendWindow(now, out);
     this.#out = undefined;
     this.#deadline = undefined;
     if (role === "asking") this.#host.expect(now, 1);
     else this.#next(now);
+  }
+
+  #mayBegin(blockNumber: number): boolean {
+    return blockNumber === 1 || blockNumber === this.#peerNumber + 1;
   }
 
   /** Whether the peer says something of its last request once more: it waits for our answer. */
@@ -263,8 +279,13 @@ export class GeneralBlocks {
   }
 
   #sendWindow(now: number, out: OutgoingBlocks): void {
-    for (const block of out.window(Math.min(this.#peerWindow, limits.generalBlocksInFlight)))
-      this.#sendBlock(now, block);
+    try {
+      for (const block of out.window(Math.min(this.#peerWindow, limits.generalBlocksInFlight)))
+        this.#sendBlock(now, block);
+    } catch (caught) {
+      // A link that can take no more for now: what it didn't take is lost, and asked for again.
+      if (asDlmsError(caught).code !== "LIMIT_EXCEEDED") throw caught;
+    }
     if (this.#host.role() === "asking") this.#expectOne(now);
   }
 
@@ -312,15 +333,16 @@ export class GeneralBlocks {
 
   #reset(): void {
     this.#begin();
-    this.#number = this.#echoes = this.#tries = 0;
+    this.#number = this.#tries = 0;
     this.#peerWindow = 1;
-    this.#asked = false;
+    this.#asked = this.#heardAgain = false;
     this.#out = this.#answer = this.#deadline = undefined;
   }
 
   /** The peer's next APDU counts from the beginning. */
   #begin(): void {
     this.#in = new IncomingBlocks();
-    this.#peerNumber = this.#acknowledged = 0;
+    this.#peerNumber = this.#peerHas = this.#acknowledged = 0;
+    this.#saidAgain = false;
   }
 }

@@ -350,7 +350,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   }
 
   #settled(settled: Settled): void {
-    this.#blocks.drop();
+    this.#blocks.drop(settled.type === "failed");
     if (settled.id !== THIRD_PASS) return this.#emit(settled);
     if (settled.type === "failed") this.#breach(this.#now, settled.error);
     else if (settled.response.type === "action") this.#control.proven(this.#now, settled.response.results[0]);

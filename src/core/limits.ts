@@ -29,7 +29,7 @@ export const limits = {
   /** Links of one listener. */
   links: 20_000,
   /** Blocks of a general block transfer sent without waiting, whatever window the peer announces. */
-  generalBlocksInFlight: 30,
+  generalBlocksInFlight: 20,
   /** Blocks or acknowledgements of it that bring nothing new, one after the other. */
   blockRepetitions: 200,
   /** One request of an association with all its blocks and segments, milliseconds. */

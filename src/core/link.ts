@@ -13,7 +13,7 @@ export type LinkIntent =
   | { readonly type: "disconnect" }
   /** Send one APDU. A queue of `limits.linkQueueApdus` is kept; beyond it `LimitError`. */
   | { readonly type: "apdu"; readonly bytes: Uint8Array; readonly unconfirmed?: boolean }
-  /** So many APDUs of the peer are due, whatever was sent: an HDLC primary polls for them, others wait anyway. */
+  /** So many APDUs of the peer are due, whatever was sent: HDLC passes the turn to it, and a primary polls. */
   | { readonly type: "expect"; readonly apdus: number }
   /**
    * Swap who asks: the reverse link of docs/reverse-link.md. HDLC numbering carries on; a secondary becomes the

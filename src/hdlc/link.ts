@@ -101,10 +101,8 @@ export class HdlcLink implements Link {
       if (intent.bytes.length === 0) throw usageError("FIELD_INVALID", "bytes", "an APDU is not empty");
       if (intent.unconfirmed) return this.#sendUnconfirmed(now, intent.bytes);
     }
-    if (intent.type === "expect") {
-      if (this.#state === "connected") this.#transfer.expect(now, intent.apdus);
-      return;
-    }
+    if (intent.type === "expect")
+      return this.#state === "connected" ? this.#transfer.expect(now, intent.apdus) : undefined;
     const step = transition(this.#station, this.#state, intent.type);
     if (step === undefined) throw forbidden(intent.type, this.#station, this.#state);
     if (intent.type === "reverse" && !this.#transfer.idle)

@@ -97,10 +97,9 @@ export class Transfer {
     return this.#ask(now, true);
   }
 
-  /** So many APDUs of the peer are due, whatever was asked; it is polled at once when it has the word to give. */
+  /** So many APDUs of the peer are due, whatever was asked. A turn that is ours is passed to it at once. */
   expect(now: number, apdus: number): void {
-    if (!this.#asking) return;
-    this.#answersDue = apdus;
+    if (this.#asking) this.#answersDue = apdus;
     if (!this.#turn || apdus === 0 || this.#peerBusy) return;
     this.#host.timers.clear("poll");
     if (!this.#sendBurst(now)) this.#sendReady(now);

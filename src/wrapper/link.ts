@@ -22,6 +22,8 @@ export interface WrapperLinkOptions {
 
 /** Tags of what meters push; they may call another wPort than the one that asks. */
 const PUSHED: ReadonlySet<number | undefined> = new Set([0x0f, 0xc2]);
+/** Tags that a push may wear; at the asking wPort they may be answers. */
+const PERHAPS_PUSHED: ReadonlySet<number | undefined> = new Set([0xdb, 0xdd, 0xdf, 0xe0]);
 
 const AARQ = 0x60;
 
@@ -98,7 +100,8 @@ export class WrapperLink implements Link {
     const isServer = this.#options.role === "server";
     const [client, server] = isServer ? [pdu.source, pdu.destination] : [pdu.destination, pdu.source];
     const matches = client === this.#client && server === this.#server;
-    const pushed = !isServer && PUSHED.has(pdu.apdu[0]);
+    const tag = pdu.apdu[0];
+    const pushed = !isServer && (PUSHED.has(tag) || (!matches && PERHAPS_PUSHED.has(tag)));
     if (pdu.apdu.length === 0) this.#noise(bytes, "a PDU without an APDU");
     else if (!matches && !pushed && !this.#options.acceptAnyAddress)
       this.#noise(bytes, `from wPort ${pdu.source} to ${pdu.destination}`);

@@ -170,6 +170,20 @@ describe("wrapper link", () => {
     ]);
   });
 
+  it("takes what may be a push in blocks or under protection as one only where it isn't meant for us", () => {
+    const client = link("client");
+    client.send(0, { type: "connect" });
+    for (const apdu of ["E000", "DB00", "DD00"]) {
+      client.receive(0, fromHex(`0001000100660002${apdu}`));
+      client.receive(0, fromHex(`0001000100100002${apdu}`));
+    }
+    const heard = events(client).slice(1);
+    assert.deepEqual(
+      heard.map((event) => event.type === "apdu" && event.unconfirmed),
+      [true, false, true, false, true, false],
+    );
+  });
+
   it("refuses to send before it is connected, except a push", () => {
     const server = link("server");
     assert.throws(
