@@ -207,6 +207,28 @@ export function commandContract({ store, reopen }: Bench): void {
       assert.equal(await store().command("b"), undefined);
     });
 
+    it("is found once its meter's own spelling is known, and keeps its own then", async () => {
+      const own = { hasBackendId: false };
+      await store().recordCommand(tokenLoad("long", { ...own, meterSerialNumber: "058000123" }));
+      assert.deepEqual(await store().respell("long", "58000123"), { kind: "new" });
+      assert.equal((await store().command("long"))?.meterSerialNumber, "58000123");
+      assert.deepEqual(await store().recordCommand(tokenLoad("plain", own)), {
+        kind: "joined",
+        commandId: "long",
+      });
+      await store().recordCommand(tokenLoad("longer", { ...own, meterSerialNumber: "0058000123" }));
+      const joined = { kind: "joined", commandId: "long" };
+      assert.deepEqual(await store().respell("longer", "58000123"), joined);
+      assert.deepEqual(await store().respell("longer", "58000123"), joined, "in the next life as well");
+      await store().finishCommand("long", { outcome: "accepted" }, NOW);
+      assert.equal((await store().respell("longer", "58000123")).kind, "answered");
+      // A backend's id is a key of its own, and what is no token load has none that lasts.
+      await store().recordCommand(tokenLoad("id", { meterSerialNumber: "058000123" }));
+      await store().recordCommand(relay("off", "disconnect", { ...own, meterSerialNumber: "058000123" }));
+      for (const id of ["id", "off"])
+        assert.deepEqual(await store().respell(id, "58000123"), { kind: "new" });
+    });
+
     it("connect–disconnect–connect without ids is three commands", async () => {
       const without = (at: number) => ({ hasBackendId: false, acceptedAt: NOW + at });
       assert.equal((await store().recordCommand(relay("a", "connect", without(0)))).kind, "new");

@@ -38,6 +38,7 @@ export const script: readonly ((store: Store) => Promise<unknown>)[] = [
       store.acknowledge([1, 2]),
       store.defer([3], NOW + 1_000),
     ]),
+  (store) => store.respell("off", "058000123"),
   (store) => store.adopt("bridge", "another"),
   (store) => store.expireWaiting(NOW + 10, { enqueue: true }),
   (store) => store.prune(NOW + 8 * 86_400_000),

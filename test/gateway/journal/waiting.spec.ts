@@ -21,7 +21,7 @@ import {
 import { until } from "./journal-bench.js";
 
 describe("journal: meters that are away", () => {
-  const { make } = useGateways();
+  const { make, again } = useGateways();
   it("commands wait and start when the meter is back, the relay first", async () => {
     const gateway = await make();
     await knownAndAway(gateway);
@@ -73,6 +73,61 @@ describe("journal: meters that are away", () => {
       objects: "hexcell",
     });
     assert.equal((await loading)?.outcome, "accepted");
+  });
+
+  it("a meter that an earlier life has met is waited for, and known in any spelling; a stranger is not", async () => {
+    const hexcell = dialectByName("hexcell-login");
+    assert.ok(hexcell);
+    const dialled = { serial, meterType: presets.hexcell, dialect: hexcell, objects: "hexcell" } as const;
+    const first = await make({ listenerOptions: {} });
+    const before = await first.bench.dialIn(dialled);
+    await first.bench.event("associated", serial);
+    before.hangUp();
+    const next = await again(first, { listenerOptions: {} });
+    const stranger = await next.run("remote-load", load({ meterSerialNumber: "46000755037" }));
+    assert.equal(stranger?.error?.code, "METER_UNKNOWN");
+    const loading = [serial, `0${serial}`].map((meterSerialNumber) =>
+      next.run("remote-load", load({ meterSerialNumber })),
+    );
+    await until(() => next.progress.includes("waiting"), "it waits");
+    assert.equal((await (await next.store()).openCommands()).length, 1, "the same command");
+    await next.bench.dialIn(dialled);
+    const [one, two] = await Promise.all(loading);
+    assert.deepEqual([one?.outcome, two?.outcome], ["accepted", "accepted"]);
+    assert.ok(one?.repeats === two?.commandId || two?.repeats === one?.commandId);
+    assert.equal(next.bench.ledger.credits(serial).length, 1);
+  });
+
+  it("one token under two spellings of a meter that nobody has met reaches it once, with a restart between as well", async () => {
+    const hexcell = dialectByName("hexcell-login");
+    assert.ok(hexcell);
+    const dialled = { serial, meterType: presets.hexcell, dialect: hexcell, objects: "hexcell" } as const;
+    const gateway = await make({ listenerOptions: {} });
+    const spellings = [`0${serial}`, serial, `00${serial}`];
+    const payloads = spellings.map((meterSerialNumber, i) => load({ meterSerialNumber, commandId: `c${i}` }));
+    for (const payload of payloads)
+      await gateway.journal.record(parseCommand("remote-load", payload), {
+        origin: "hes",
+        hasBackendId: false,
+      });
+    assert.equal((await (await gateway.store()).openCommands()).length, 3);
+    const next = await again(gateway, { listenerOptions: {} });
+    const loading = payloads.map((payload) => next.run("remote-load", payload));
+    await until(() => next.progress.length === 3, "all wait");
+    await next.bench.dialIn(dialled);
+    const results = await Promise.all(loading);
+    assert.deepEqual(
+      results.map((result) => result?.outcome),
+      ["accepted", "accepted", "accepted"],
+    );
+    assert.deepEqual(
+      results.map((result) => result?.commandId),
+      ["c0", "c1", "c2"],
+    );
+    assert.equal(results.filter((result) => result?.repeats !== undefined).length, 2);
+    assert.equal(next.bench.ledger.credits(serial).length, 1);
+    assert.equal(next.bench.ledger.refusals(serial).length, 0, "the meter was asked once");
+    assert.equal((await (await next.store()).outboxCounts()).result.count, 3);
   });
 
   it("a newer relay command ends a waiting older one at once", async () => {
