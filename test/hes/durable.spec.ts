@@ -98,6 +98,47 @@ describe("hes bridge with a journal", () => {
     );
   });
 
+  it("connect, disconnect, connect within a second without ids ends connected, each with one result", async () => {
+    await backendWith({ acks: false });
+    const life = await live();
+    await life.bench.dialIn(meter);
+    await life.bench.event("associated", serial);
+    await connected(life);
+    const off = { meterSerialNumber: serial, action: "disconnect" };
+    backend.emit("remote-control", off);
+    await until("off", () => told.length === 1);
+    // A little apart: the same words at the same moment over several sockets are one command.
+    for (const action of ["connect", "disconnect", "connect"]) {
+      backend.emit("remote-control", { meterSerialNumber: serial, action });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await until("all results", () => told.length === 4);
+    await emptied(life);
+    assert.equal(told.length, 4);
+    assert.equal(new Set(told.map(({ commandId }) => commandId)).size, 4);
+    assert.deepEqual([told.at(-1)?.outcome, told.at(-1)?.action], ["connected", "connect"]);
+    for (const { success, outcome } of told.slice(1, 3))
+      assert.ok(outcome === "superseded" || success === true, String(outcome));
+    assert.equal(life.bench.ledger.relayChanges(serial).at(-1)?.state, 1);
+  });
+
+  it("a backend that acknowledges and dies gets nothing a second time", async () => {
+    await backendWith();
+    const life = await live({ flow: false });
+    await until("the store", () => life.journal.status.phase === "open");
+    await connected(life);
+    await backend.offer("remote-load", load({ ttl: 0.5 }), ackMs);
+    await until("told", () => told.length === 1);
+    await emptied(life);
+    const { port } = backend;
+    await backend.close();
+    await until("loss", () => life.bridge.status.phase === "away");
+    await life.bridge.submit({ meterSerialNumber: serial, obisCode: "1-0:1.8.0.255", value: 5 });
+    await backendWith({ port });
+    await until("what came meanwhile", () => backend.updates().some(({ value }) => value === 5));
+    assert.deepEqual(outcomes(), [["c-1", "expired"]]);
+  });
+
   it("hands what has no result to the flow again after a restart, in order, and tells its result", async () => {
     await backendWith();
     const first = await live({ flow: false });
@@ -266,8 +307,11 @@ describe("hes bridge with a journal", () => {
       accepted: false,
       code: "STORE_FULL",
     });
+    // A read as well: a yes that does not outlive the process is no yes while the status says durable.
+    const read = { meterSerialNumber: serial, obisCode: "1-0:1.8.0.255", commandId: "r-1" };
+    assert.deepEqual(await backend.offer("read-meter", read, ackMs), { accepted: false, code: "STORE_FULL" });
     await life.bridge.submit({ meterSerialNumber: serial, obisCode: "1-0:1.8.0.255", value: 1 });
-    await until("refusal", () => told.length === 1);
+    await until("refusals", () => told.length === 2);
     await until("reading", () => backend.updates().some(({ value }) => value === 1));
     assert.equal(life.handed.length, 0);
   });
