@@ -40,6 +40,40 @@ export function certifiedKey(der: Uint8Array, demand: CertificateDemand): Certif
   return { systemTitle, publicKey: keyOf(certificate, demand.curve) };
 }
 
+/** What is written in a certificate besides the key, as it is listed and looked for. */
+export interface CertificateNames {
+  readonly serialNumber: Uint8Array;
+  /** As text: `CN=…`, a comma between parts. */
+  readonly issuer: string;
+  readonly subject: string;
+  /** From the key usage; a certificate that names none is for signatures. */
+  readonly use: "signature" | "agreement";
+}
+
+/** @throws DlmsError SECURITY_CERTIFICATE when it does not decode */
+export function certificateNames(der: Uint8Array): CertificateNames {
+  const { serialNumber, issuer, subject } = parse(der);
+  return {
+    serialNumber: fromHex(serialNumber.padStart(serialNumber.length + (serialNumber.length % 2), "0")),
+    issuer: issuer.replaceAll("\n", ", "),
+    subject: subject.replaceAll("\n", ", "),
+    use: mayAgree(der) ? "agreement" : "signature",
+  };
+}
+
+/** The extension keyUsage: id-ce 15, its bits in an octet-string, bit 4 for key agreement. */
+const KEY_USAGE = Uint8Array.of(0x06, 0x03, 0x55, 0x1d, 0x0f);
+const KEY_AGREEMENT = 0x08;
+
+function mayAgree(der: Uint8Array): boolean {
+  const at = der.findIndex((_, i) => equalBytes(der.subarray(i, i + KEY_USAGE.length), KEY_USAGE));
+  if (at < 0) return false;
+  const rest = der.subarray(at + KEY_USAGE.length);
+  // A boolean "critical" may come first; then octet-string and bit-string with the number of unused bits.
+  const bits = rest.subarray(rest[0] === 0x01 ? 3 : 0)[5] ?? 0;
+  return (bits & KEY_AGREEMENT) !== 0;
+}
+
 function parse(der: Uint8Array): X509Certificate {
   try {
     return new X509Certificate(der);

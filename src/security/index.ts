@@ -1,5 +1,7 @@
 /** Ring 3: protection of APDUs, proof of identity, keys and invocation counters (IEC 62056-5-3). */
 export * from "./certificate.js";
+export * from "./certificate-request.js";
+export * from "./der.js";
 export * from "./elliptic.js";
 export * from "./fingerprint.js";
 export * from "./hls.js";

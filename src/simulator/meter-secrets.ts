@@ -1,7 +1,7 @@
 /**
  * The secrets of one simulated meter, which a client may change while it lives: keys under the master key (class 64,
  * key_transfer), the secret of HLS (class 15, change_HLS_secret), the least protection (security_activate). A change
- * holds from the next association on. Left out: certificates and key agreement.
+ * holds from the next association on. Key pairs and certificates are in meter-certificates.ts.
  */
 import { type AcceptRule, type Mechanism } from "../association/session-types.js";
 import { type SecurityOptions } from "../association/security-options.js";
@@ -54,24 +54,76 @@ function meterOptions(settings: SecuritySettings, serial: string): SecurityOptio
   };
 }
 
+/** Bits of the security policy, version 1; those for signatures are left out. */
+const policyBits = {
+  requestAuthenticated: 0x04,
+  requestEncrypted: 0x08,
+  responseAuthenticated: 0x20,
+  responseEncrypted: 0x40,
+} as const;
+const ALL_POLICY_BITS = Object.values(policyBits).reduce((all, bit) => all | bit, 0);
+
 /** HLS mechanisms whose proof is made of a secret. */
 const WITH_SECRET: ReadonlySet<Mechanism> = new Set(["hls", "hls-md5", "hls-sha1", "hls-sha256"]);
 const MAX_SECRET_OCTETS = 64;
 
 /** Which key a transfer replaces, by its number in class 64. */
-const keyNames = ["unicast", "broadcast", "authentication", "master"] as const;
+export const keyNames = ["unicast", "broadcast", "authentication", "master"] as const;
 
 export class MeterSecrets {
   #settings: MeterSecuritySettings;
   #received: ReceivedCounters;
-  /** Levels of version 0, bits from version 1 on; it only rises. */
-  policy: number;
+  #policy: number;
 
   constructor(settings: MeterSecuritySettings) {
     this.#settings = settings;
     this.#received = settings.options?.received ?? new ReceivedCounters();
-    const { protection } = settings.options ?? {};
-    this.policy = (protection?.authenticated ? 1 : 0) + (protection?.encrypted ? 2 : 0);
+    const { protection, demand = protection } = settings.options ?? {};
+    this.#policy =
+      (demand?.authenticated ? policyBits.requestAuthenticated : 0) |
+      (demand?.encrypted ? policyBits.requestEncrypted : 0) |
+      (protection?.authenticated ? policyBits.responseAuthenticated : 0) |
+      (protection?.encrypted ? policyBits.responseEncrypted : 0);
+  }
+
+  /** What is demanded and done from the next association on, as bits (class 64, version 1). */
+  get policy(): number {
+    return this.#policy;
+  }
+
+  /** Bits can be added, none taken away. False for one that would, or that the meter's keys do not allow. */
+  raisePolicy(policy: number): boolean {
+    const { options } = this.#settings;
+    if ((policy & this.#policy) !== this.#policy || (policy & ~ALL_POLICY_BITS) !== 0) return false;
+    if (policy === this.#policy) return true;
+    if (options?.keys.unicast === undefined || options.keys.authentication === undefined) return false;
+    this.#policy = policy;
+    const protection = {
+      authenticated: (policy & policyBits.responseAuthenticated) !== 0,
+      encrypted: (policy & policyBits.responseEncrypted) !== 0,
+    };
+    const demand = {
+      authenticated: (policy & policyBits.requestAuthenticated) !== 0,
+      encrypted: (policy & policyBits.requestEncrypted) !== 0,
+    };
+    this.#settings = { ...this.#settings, options: { ...options, protection, demand } };
+    return true;
+  }
+
+  /** Undefined where there are neither keys nor titles. */
+  get options(): SecurityOptions | undefined {
+    return this.#settings.options;
+  }
+
+  /** Keys in place of those of the same name; for the curve, of the same name there. */
+  useKeys(more: SecurityKeys): void {
+    const { options } = this.#settings;
+    if (options === undefined) return;
+    const curve = more.curve === undefined ? {} : { curve: { ...options.keys.curve, ...more.curve } };
+    const keys = { ...options.keys, ...more, ...curve };
+    // What was counted under the old key means nothing under the new one.
+    if (more.unicast !== undefined) this.#received = new ReceivedCounters();
+    this.#settings = { ...this.#settings, options: { ...options, keys } };
   }
 
   get suite(): number {
@@ -105,7 +157,7 @@ export class MeterSecrets {
   transfer(wrapped: readonly { readonly id: number; readonly wrapped: Uint8Array }[]): boolean {
     const { options } = this.#settings;
     if (options === undefined) return false;
-    let keys: SecurityKeys = options.keys;
+    let keys: SecurityKeys = {};
     try {
       for (const { id, wrapped: octets } of wrapped) {
         const name = keyNames[id];
@@ -116,10 +168,7 @@ export class MeterSecrets {
       if (caught instanceof DlmsError) return false;
       throw caught;
     }
-    const isNew = wrapped.some(({ id }) => keyNames[id] === "unicast");
-    // What was counted under the old key means nothing under the new one.
-    if (isNew) this.#received = new ReceivedCounters();
-    this.#settings = { ...this.#settings, options: { ...options, keys } };
+    this.useKeys(keys);
     return true;
   }
 

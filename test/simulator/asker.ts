@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import {
   type AssociationInfo,
+  type ClientOptions,
   type ServiceRequest,
   type ServiceResponse,
   Session,
@@ -17,6 +18,8 @@ import { type DlmsError } from "../../src/core/errors.js";
 import { fromLatin1 } from "../../src/bytes/hex.js";
 import { HdlcLink } from "../../src/hdlc/link.js";
 import { dialectByName, type Dialect } from "../../src/meter-types/dialects/index.js";
+import { type SecurityProvided } from "../../src/security/index.js";
+import { MemoryCounters } from "../../src/transport/outside.js";
 import { presets } from "../../src/meter-types/presets.js";
 import { framingOf } from "../../src/simulator/meter-options.js";
 import {
@@ -47,6 +50,13 @@ export function aMeter(options: Partial<SimulatedMeterOptions> = {}): SimulatedM
   });
 }
 
+/** How the client associates; `security` instead of what the meter type says. */
+export interface AskingClient {
+  readonly clientSap?: number;
+  readonly password?: string;
+  readonly security?: ClientOptions;
+}
+
 /** The gateway's half of one connection. `now` is the time both live at. */
 export class Asker {
   now = 0;
@@ -60,7 +70,10 @@ export class Asker {
   /** Whether logins and heartbeats are answered. */
   answersLogins = true;
 
-  constructor(meter: SimulatedMeter, client?: { clientSap?: number; password?: string }) {
+  readonly #counters = new MemoryCounters();
+  #randoms = 0;
+
+  constructor(meter: SimulatedMeter, client?: AskingClient) {
     this.meter = meter;
     this.#session = clientSession(meter.options, client);
   }
@@ -197,16 +210,37 @@ export class Asker {
         this.meter.receive(this.now, bytes);
       }
     }
-    for (let event = this.meter.pollEvent(); event !== undefined; event = this.meter.pollEvent())
-      this.meterEvents.push(event);
-    for (let event = this.#session.pollEvent(); event !== undefined; event = this.#session.pollEvent())
-      this.sessionEvents.push(event);
+    let provided = false;
+    for (let event = this.meter.pollEvent(); event !== undefined; event = this.meter.pollEvent()) {
+      const answer = this.#provide(event);
+      if (answer === undefined) this.meterEvents.push(event);
+      else this.meter.send(this.now, answer);
+      provided ||= answer !== undefined;
+    }
+    for (let event = this.#session.pollEvent(); event !== undefined; event = this.#session.pollEvent()) {
+      const answer = this.#provide(event);
+      if (answer === undefined) this.sessionEvents.push(event);
+      else this.#session.send(this.now, answer);
+      provided ||= answer !== undefined;
+    }
+    if (provided) this.turn();
+  }
+
+  /** What a session asks of the outside: octets that never repeat, counters. */
+  #provide(event: SimulatorEvent | SessionEvent): SecurityProvided | undefined {
+    if (event.type === "needRandom") {
+      const random = new Uint8Array(event.octets).fill(++this.#randoms);
+      return { type: "provided", id: event.id, random };
+    }
+    if (event.type !== "needCounters") return undefined;
+    const counters = this.#counters.reserveCounter(event.key, event.atLeast, event.count);
+    return { type: "provided", id: event.id, counters };
   }
 }
 
 function clientSession(
   options: SimulatedMeterOptions,
-  { clientSap, password }: { clientSap?: number; password?: string } = {},
+  { clientSap, password, security }: AskingClient = {},
 ): Session {
   const { association } = options.meterType;
   const client = clientSap ?? association.clientSap;
@@ -227,7 +261,7 @@ function clientSession(
   return new Session({
     role: "client",
     link,
-    client: {
+    client: security ?? {
       mechanism: asPublic ? "none" : association.mechanism,
       ...(secret === undefined || asPublic ? {} : { secret }),
       maxReceivePdu: 0xffff,
@@ -236,10 +270,7 @@ function clientSession(
 }
 
 /** A meter that has dialled in, and a client associated with it. */
-export function dialledIn(
-  options: Partial<SimulatedMeterOptions> = {},
-  client?: { clientSap?: number; password?: string },
-): Asker {
+export function dialledIn(options: Partial<SimulatedMeterOptions> = {}, client?: AskingClient): Asker {
   const asker = new Asker(aMeter(options), client);
   asker.tell({ type: "open" });
   asker.associate();
