@@ -69,7 +69,7 @@ export function security(
     keys: {
       unicast: key(0x00),
       authentication: key(0xd0 - 0x40),
-      broadcast: key(0x30),
+      broadcast: key(0xb0),
       master: key(0x60),
       ...(curve === undefined ? {} : { curve: curveKeysOf(curve)[role] }),
     },
@@ -78,7 +78,7 @@ export function security(
   };
 }
 
-export interface SecuredOptions extends Pick<SessionPairOptions, "framing" | "information"> {
+export interface SecuredOptions extends Pick<SessionPairOptions, "framing" | "information" | "trace"> {
   readonly mechanism: Mechanism;
   readonly client?: SecurityOptions | undefined;
   readonly server?: SecurityOptions | undefined;
@@ -101,6 +101,7 @@ export function securedPair(options: SecuredOptions): SessionPair {
   const pair = new SessionPair({
     framing: options.framing ?? "wrapper",
     ...(options.information === undefined ? {} : { information: options.information }),
+    ...(options.trace === undefined ? {} : { trace: options.trace }),
     clientOptions: {
       mechanism,
       secret: clientSecret,

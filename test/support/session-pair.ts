@@ -7,6 +7,7 @@ import {
   type SessionIntent,
 } from "../../src/association/index.js";
 import { type Machine, type Port } from "../../src/core/machine.js";
+import { type TraceRecord, type TraceSink } from "../../src/core/trace.js";
 import { DlmsClient, type DlmsClientOptions } from "../../src/client/index.js";
 import { type HdlcAddress, HdlcLink } from "../../src/hdlc/index.js";
 import { WrapperLink } from "../../src/wrapper/index.js";
@@ -21,6 +22,8 @@ export interface SessionPairOptions {
   readonly clientOptions?: Partial<ClientOptions>;
   readonly serverOptions?: Partial<ServerOptions>;
   readonly dlmsClient?: DlmsClientOptions;
+  /** Sees what both ends and their links trace. */
+  readonly trace?: (side: "client" | "server", record: TraceRecord) => void;
 }
 
 export class SessionPair extends MachinePair<SessionIntent, SessionEvent, SessionIntent, SessionEvent> {
@@ -36,11 +39,13 @@ export class SessionPair extends MachinePair<SessionIntent, SessionEvent, Sessio
         role: "client",
         link: client,
         client: { mechanism: "none", ...options.clientOptions },
+        ...traceOf(options, "client"),
       }),
       new Session({
         role: "server",
         link: server,
         server: { accept: [{ mechanism: "none" }], ...options.serverOptions },
+        ...traceOf(options, "server"),
       }),
     );
     this.onEventA = (event) => this.#provide(this.a, event);
@@ -100,16 +105,24 @@ export class SessionPair extends MachinePair<SessionIntent, SessionEvent, Sessio
 
 function links(options: SessionPairOptions) {
   const { framing = "hdlc", server = { upper: 1, octets: 1 }, information, clientSap = 16 } = options;
+  const [atClient, atServer] = [traceOf(options, "client"), traceOf(options, "server")];
   if (framing === "wrapper")
     return [
-      new WrapperLink({ role: "client", clientWPort: clientSap, serverWPort: server.upper }),
-      new WrapperLink({ role: "server", clientWPort: 0, serverWPort: server.upper, acceptAnyAddress: true }),
+      new WrapperLink({ role: "client", clientWPort: clientSap, serverWPort: server.upper, ...atClient }),
+      new WrapperLink({
+        ...{ role: "server", clientWPort: 0, serverWPort: server.upper, acceptAnyAddress: true },
+        ...atServer,
+      }),
     ] as const;
   const client: HdlcAddress = { upper: clientSap, octets: 1 };
   const sizes =
     information === undefined ? {} : { maxInfoTransmit: information, maxInfoReceive: information };
   return [
-    new HdlcLink({ station: "primary", client, server, ...sizes }),
-    new HdlcLink({ station: "secondary", client, server, acceptAnyAddress: true, ...sizes }),
+    new HdlcLink({ station: "primary", client, server, ...sizes, ...atClient }),
+    new HdlcLink({ station: "secondary", client, server, acceptAnyAddress: true, ...sizes, ...atServer }),
   ] as const;
+}
+
+function traceOf({ trace }: SessionPairOptions, side: "client" | "server"): { readonly trace?: TraceSink } {
+  return trace === undefined ? {} : { trace: (record) => trace(side, record) };
 }
