@@ -154,7 +154,7 @@ export class CommandJournal {
   }
 
   /**
-   * Before a bridge says yes to a command. Durable when it resolves; a read without a store is `unrecorded`.
+   * Before a bridge says yes to a command. Durable when it resolves; with no store open a read is `unrecorded`.
    * @throws DlmsError STORE_UNAVAILABLE, STORE_FULL and others of the family, QUEUE_FULL, COMMAND_CONFLICT,
    * COMMAND_EXPIRED: then the command is not accepted.
    */
@@ -175,7 +175,7 @@ export class CommandJournal {
         ? { ...recorded, result: recorded.result as CommandResult }
         : recorded;
     } catch (caught) {
-      if (canDoWithout(command, caught)) return { kind: "unrecorded" };
+      if (!this.status.durable && canDoWithout(command, caught)) return { kind: "unrecorded" };
       throw caught;
     }
   }

@@ -14,7 +14,7 @@ const AT_ONCE = 60;
 /** Longer than any relay command takes, its verification and a restart included. */
 const RELAY_TURN_MS = 90_000;
 /** A command refused so often (a full store, say) is given up, visibly not accepted. */
-const REFUSALS = 40;
+const REFUSALS = 100;
 
 export class Asker {
   readonly asked: AskedCommand[] = [];
