@@ -204,13 +204,14 @@ describe("nothing that is shown holds a secret", () => {
   it("wrong secrets and keys of every mechanism", () => {
     const recorder = new Recorder();
     const wrong = new Secret(Uint8Array.from({ length: 16 }, (_, i) => 0xa1 + 5 * i));
+    const wrongKey = new Secret(Uint8Array.from({ length: 16 }, (_, i) => 0xf1 ^ (11 * i)));
     recorder.secrets.push(wrong.reveal());
     for (const mechanism of mechanisms)
       for (const protection of [undefined, both]) {
         const more = protection === undefined ? {} : { protection };
         const client = security("client", 1, more);
         const server = security("server", 1, more);
-        const spoilt = { ...client, keys: { ...client.keys, unicast: wrong } };
+        const spoilt = { ...client, keys: { ...client.keys, unicast: wrongKey } };
         recorder.options(client, server, spoilt);
         for (const side of [client, spoilt]) {
           const pair = securedPair({
