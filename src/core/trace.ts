@@ -1,6 +1,7 @@
 /**
  * The trace sink: where bytes and decisions go when somebody watches. Off unless a sink is given.
- * A sink receives bytes as they were on the wire; the one who shows them masks secrets.
+ * A sink receives bytes as they were on the wire, passwords included; the one who shows them masks secrets, as
+ * `FrameTrace` of inspect/ does.
  */
 export interface TraceRecord {
   /** Milliseconds, the machine's own `now`. */

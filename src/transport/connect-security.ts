@@ -1,7 +1,14 @@
 /**
  * What a script says of authentication and ciphering to `connectMeter`, and what a session is told of it.
  */
-import { type ClientOptions, type Mechanism, type SecurityOptions } from "../association/index.js";
+import {
+  type CertificateTrust,
+  type CipheredForm,
+  type ClientOptions,
+  type KeyTransportName,
+  type Mechanism,
+  type SecurityOptions,
+} from "../association/index.js";
 import { usageError } from "../core/errors.js";
 import {
   protectionOf,
@@ -16,7 +23,10 @@ import { type CounterSource } from "./outside.js";
 export interface ConnectSecurity {
   /** Security suite 0 (default), 1 or 2: keys of 16, 16, 32 octets. */
   readonly suite?: SecuritySuite;
-  /** `unicast` (GUEK) and `authentication` (GAK); `curve` for mechanism hls-ecdsa. */
+  /**
+   * `unicast` (GUEK) and `authentication` (GAK); `master` for wrapped keys; `curve` for mechanism hls-ecdsa, signatures
+   * and key agreement.
+   */
   readonly keys: SecurityKeys;
   /** Our own system title, 8 octets. */
   readonly systemTitle: Uint8Array;
@@ -26,6 +36,16 @@ export interface ConnectSecurity {
   readonly mode?: SecurityMode;
   /** `dedicated`: a key made for this association alone. Default `global`. */
   readonly keySet?: KeySet;
+  /** The form of what we send. Default: general where general protection is negotiated. */
+  readonly form?: CipheredForm;
+  /** General-ciphering: how the meter learns the key. Default `identified`. */
+  readonly keyTransport?: KeyTransportName;
+  /** Signs every APDU, before or after it is enciphered, and demands the meter's signature: suites 1 and 2. */
+  readonly signing?: "inside" | "outside";
+  /** Ours (DER), shown in the AARQ. */
+  readonly certificate?: Uint8Array;
+  /** The meter's signing key is taken from the certificate it shows. */
+  readonly peerCertificate?: CertificateTrust;
   /**
    * Gives out invocation counters and remembers them: one used twice under the same key gives the key away. A store
    * (`openStore`) does; `MemoryCounters` only where keys do not outlive the process. Needed unless `mode` is `none`
@@ -36,7 +56,10 @@ export interface ConnectSecurity {
   readonly counterKey?: string;
   /** False: the RLRQ goes out in clear, for meters that do not know a protected one. Default true. */
   readonly protectedRelease?: boolean;
-  /** Reads meters whose authentication key is unknown; their tags are not checked. Default false. */
+  /**
+   * Reads meters whose authentication key is unknown: their tags are not checked, and every reading says
+   * `unauthenticated`. Default false.
+   */
   readonly withoutAuthenticationKey?: boolean;
   readonly quirks?: SecurityQuirks;
 }

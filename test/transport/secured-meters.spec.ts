@@ -133,6 +133,35 @@ describe("secured meters over sockets", () => {
       assert.equal(wire.includes(toHex(secret.reveal())), mechanism === "lls");
     });
 
+  it("general-ciphering with an agreed key, signed: the meter answers as it is asked", async () => {
+    const signing = "outside" as const;
+    const both = protections["authenticated-encrypted"];
+    const { options } = await meter(
+      { mechanism: "hls-ecdsa", options: securityOf("server", 1, { ...both, signing }) },
+      "wrapper",
+    );
+    const traced: TraceRecord[] = [];
+    const client = await connectMeter({
+      ...options,
+      host: "127.0.0.1",
+      authentication: "hls-ecdsa",
+      security: asked(1, "authenticated-encrypted", {
+        ...{ form: "general-ciphering", keyTransport: "one-pass", signing },
+      }),
+      trace: (record) => traced.push(record),
+    });
+    assert.deepEqual(client.association?.ciphering?.signed, true);
+    assert.equal((await client.get(clock)).type, "octet-string");
+    await client.release();
+    const GENERAL_SIGNING = 0xdf;
+    const signed = traced.filter(({ layer, bytes }) => layer === "wrapper" && bytes?.[8] === GENERAL_SIGNING);
+    // Passes 3 and 4, the clock asked and answered.
+    assert.deepEqual(
+      signed.map(({ direction }) => direction),
+      ["out", "in", "out", "in"],
+    );
+  });
+
   it("keeps the counters of earlier connections: an older one is learnt, and the next try is above", async () => {
     const { options, events } = await meter(
       { mechanism: "hls-gmac", options: securityOf("server", 0, protections["authenticated-encrypted"]) },
