@@ -26,7 +26,11 @@ export function storeContract({ durable, open }: Tested): void {
   beforeEach(async () => {
     store = await open();
   });
-  afterEach(() => store.release());
+  // Closing folds the log into the file and waits for the disk, which others may keep busy.
+  afterEach(function () {
+    this.timeout(60_000);
+    return store.release();
+  });
 
   it("says whether it is durable", async () => {
     assert.equal(store.durable, durable);
