@@ -45,6 +45,7 @@ export { connectMeter, type ConnectMeterOptions } from "./transport/connect.js";
 export { type AssociationInfo, type Mechanism as AuthenticationMechanism } from "./association/index.js";
 export { type ConnectSecurity } from "./transport/connect-security.js";
 export { type CounterSource, MemoryCounters } from "./transport/outside.js";
+export { type Clock, systemClock } from "./transport/clock.js";
 export {
   type CurveKeys,
   type KeyQuery,
@@ -66,6 +67,7 @@ export { presets } from "./meter-types/presets.js";
 export {
   type Framing,
   type Mechanism,
+  mechanismNames,
   type MeterType,
   type PresetName,
   presetNames,

@@ -34,12 +34,21 @@ export interface ListenerNodeConfig extends NodeDef, RuleTypes {
   readonly storeMegabytes?: string;
   readonly allowVolatile?: boolean;
   readonly offline?: string;
+  /** `file` or `flow`; empty: only meter types have keys. */
+  readonly keysFrom?: string;
+  /** A relative one is in the user directory. */
+  readonly keysFile?: string;
+}
+
+export interface ListenerCredentials {
+  /** The key that the secrets of the key list are encrypted under. */
+  keysMaster: string;
 }
 
 const conditions = ["dialect", "serialPrefix", "manufacturer", "remoteAddress"] as const;
 
 /** @throws DlmsError naming the field, also the reason of a meter type that is itself unusable. */
-export function listenerOptions(tools: NodeTools<ListenerNodeConfig>): ListenerOptions {
+export function listenerOptions(tools: NodeTools<ListenerNodeConfig, ListenerCredentials>): ListenerOptions {
   const { RED, config, environment } = tools;
   const integer = (field: keyof ListenerNodeConfig, min: number, max: number): number | undefined =>
     resolveInteger(config[field], { field, min, max }, environment);
@@ -78,7 +87,11 @@ export function listenerOptions(tools: NodeTools<ListenerNodeConfig>): ListenerO
 const DEFAULT_STORE_MEGABYTES = 2_048;
 
 /** @throws DlmsError naming the field. */
-export function storeSettings({ RED, config, environment }: NodeTools<ListenerNodeConfig>): StoreSettings {
+export function storeSettings({
+  RED,
+  config,
+  environment,
+}: NodeTools<ListenerNodeConfig, ListenerCredentials>): StoreSettings {
   const rule = { field: "storeFile", variable: "DLMS_STORE", fallback: "dlms-gateway.sqlite" };
   const { userDir } = RED.settings as { readonly userDir?: string };
   const megabytes = resolveInteger(
@@ -94,7 +107,10 @@ export function storeSettings({ RED, config, environment }: NodeTools<ListenerNo
   };
 }
 
-function meterTypeRules({ RED, config }: NodeTools<ListenerNodeConfig>): MeterTypeRule[] {
+function meterTypeRules({
+  RED,
+  config,
+}: NodeTools<ListenerNodeConfig, ListenerCredentials>): MeterTypeRule[] {
   const rules: MeterTypeRule[] = [];
   for (let number = 1; number <= ruleCount; number += 1) {
     const field = `ruleType${number}` as keyof RuleTypes;

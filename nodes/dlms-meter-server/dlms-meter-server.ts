@@ -1,13 +1,16 @@
 /**
- * `dlms-meter-server`: a listener's life as messages. Output 1: what happens to meters, and the answers to `list` and
- * `disconnect`, and results whose node is gone; output 2: what meters send by themselves.
+ * `dlms-meter-server`: a listener's life as messages. Output 1: what happens to meters, the answers to `list` and
+ * `disconnect`, results whose node is gone, and questions for keys, which come back answered; output 2: what meters
+ * send by themselves, and alarms.
  */
 import { type NodeMessageInFlow } from "node-red";
 import {
+  type AlarmEvent,
   asDlmsError,
   type CommandResult,
   type DlmsError,
   type ErrorPayload,
+  type KeyQuestion,
   type Listener,
   type MeterEvent,
   type MeterView,
@@ -37,17 +40,24 @@ export default defineNode<ListenerConfig>("dlms-meter-server", (tools) => {
   show();
 
   if (!(followed instanceof Error)) {
-    const { listener, journal } = followed;
+    const { listener, journal, asked } = followed;
     const onMeter = (event: MeterEvent): void => node.send([{ topic: event.event, payload: event }, null]);
     const onNotification = (event: NotificationEvent): void =>
       node.send([null, { topic: event.kind, payload: event }]);
     const onOrphan = (result: CommandResult): void =>
       node.send([{ topic: "orphan-result", payload: result }, null]);
+    const onAlarm = (event: AlarmEvent): void => node.send([null, { topic: "alarm", payload: event }]);
+    const onQuestion = (question: KeyQuestion): void =>
+      node.send([{ topic: question.event, payload: question }, null]);
     journal.on("orphan-result", onOrphan);
+    listener.on("alarm", onAlarm);
+    asked?.on(onQuestion);
     listener.on("meter", onMeter);
     listener.on("notification", onNotification);
     tools.onClose(() => {
       journal.off("orphan-result", onOrphan);
+      listener.off("alarm", onAlarm);
+      asked?.off(onQuestion);
       listener.off("meter", onMeter);
       listener.off("notification", onNotification);
     });
@@ -57,6 +67,12 @@ export default defineNode<ListenerConfig>("dlms-meter-server", (tools) => {
     if (followed instanceof Error) {
       send([Object.assign(msg, { payload: failed(msg, followed, "not-sent") }), null]);
       return followed;
+    }
+    const { payload: said } = msg as { readonly payload?: unknown };
+    if (isKeyAnswer(said)) {
+      // One that comes too late changes nothing: whoever needs the keys asks again.
+      followed.asked?.answer(String(said.id), said.keys);
+      return undefined;
     }
     let payload: ServerResult | readonly MeterView[];
     try {
@@ -92,6 +108,17 @@ function answer(msg: NodeMessageInFlow, listener: Listener): ServerResult | read
     default:
       throw usageError("UNKNOWN_COMMAND", "payload", "payload must be list, or name disconnect and a meter");
   }
+}
+
+/** A question for keys with the meter's `keys`, or without them when nobody knows it. */
+function isKeyAnswer(payload: unknown): payload is { readonly id: unknown; readonly keys?: unknown } {
+  return (
+    typeof payload === "object" &&
+    payload !== null &&
+    "id" in payload &&
+    "event" in payload &&
+    payload.event === "needKeys"
+  );
 }
 
 function commandOf({ payload }: NodeMessageInFlow): unknown {

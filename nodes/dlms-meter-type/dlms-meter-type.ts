@@ -19,5 +19,11 @@ export default defineNode<MeterTypeConfig, MeterTypeCredentials>(
       return meterType;
     });
   },
-  { secret: { type: "password" } },
+  {
+    secret: { type: "password" },
+    unicastKey: { type: "password" },
+    authenticationKey: { type: "password" },
+    masterKey: { type: "password" },
+    signingKey: { type: "password" },
+  },
 );

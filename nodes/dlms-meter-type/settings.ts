@@ -2,6 +2,7 @@
 import { type NodeDef } from "node-red";
 import {
   formatObis,
+  mechanismNames,
   type MeterType,
   parseObis,
   type PresetName,
@@ -10,8 +11,10 @@ import {
   tokenRules,
 } from "../../src/index.js";
 import { type Environment, resolveInteger, resolveText, unusable } from "../shared/fields.js";
+import { choice, defined } from "./choices.js";
+import { type SecurityConfig, type SecurityCredentials, securityOf } from "./security-settings.js";
 
-export interface MeterTypeConfig extends NodeDef {
+export interface MeterTypeConfig extends NodeDef, SecurityConfig {
   readonly preset?: string;
   readonly framing?: string;
   readonly clientSap?: string;
@@ -38,9 +41,11 @@ export interface MeterTypeConfig extends NodeDef {
   readonly codes?: readonly string[];
 }
 
-export interface MeterTypeCredentials {
+export interface MeterTypeCredentials extends SecurityCredentials {
   secret: string;
 }
+
+const WITH_SECRET: ReadonlySet<string> = new Set(["lls", "hls", "hls-md5", "hls-sha1", "hls-sha256"]);
 
 /** @throws DlmsError NOT_CONFIGURED or OBIS_INVALID naming the field. */
 export function meterTypeOf(
@@ -57,11 +62,19 @@ export function meterTypeOf(
     return text === "" ? undefined : formatObis(parseObis(text, field));
   };
   const seconds = integer("responseTimeoutSeconds", 1, 600);
-  const mechanism = choice(config.mechanism, "mechanism", ["none", "lls"]) ?? base.association.mechanism;
+  const mechanism = choice(config.mechanism, "mechanism", mechanismNames) ?? base.association.mechanism;
   const entered = resolveText(credentials.secret, { field: "secret" }, environment);
-  const secret = entered === "" ? base.association.secret : secretOf(entered, config.secretCoding);
-  if (mechanism === "lls" && secret === undefined)
-    throw unusable("secret", `is missing: the preset ${preset} has no published password`);
+  const fromList = config.secretsFrom === "list";
+  // A published password is no secret to prove oneself by.
+  const published = mechanism === "lls" && !fromList ? base.association.secret : undefined;
+  const secret = entered === "" ? published : secretOf(entered, config.secretCoding);
+  if (WITH_SECRET.has(mechanism) && secret === undefined && !fromList)
+    throw unusable(
+      "secret",
+      mechanism === "lls" ? `is missing: the preset ${preset} has no published password` : "is missing",
+    );
+  const security = securityOf(config, credentials, environment, mechanism);
+  const isSecured = security !== undefined || (mechanism !== "none" && mechanism !== "lls");
   const octets = integer("hdlcAddressOctets", 1, 4) ?? base.association.hdlcAddressOctets;
   if (octets === 3) throw unusable("hdlcAddressOctets", "must be 1, 2 or 4");
 
@@ -71,12 +84,13 @@ export function meterTypeOf(
     association: {
       ...base.association,
       framing: choice(config.framing, "framing", ["auto", "hdlc", "wrapper"]) ?? base.association.framing,
-      clientSap: integer("clientSap", 0, 65_535) ?? base.association.clientSap,
+      clientSap: integer("clientSap", 0, 65_535) ?? usualClient(base, isSecured),
       serverSap: integer("serverSap", 0, 65_535) ?? base.association.serverSap,
       hdlcAddressOctets: octets as 1 | 2 | 4,
       ...defined("hdlcServerLower", integer("hdlcServerLower", 0, 16_383)),
       mechanism,
-      ...defined("secret", mechanism === "lls" ? secret : undefined),
+      ...defined("secret", WITH_SECRET.has(mechanism) ? secret : undefined),
+      ...defined("security", security),
       readSerialPublicly: yesNo(config.readSerialPublicly) ?? base.association.readSerialPublicly,
       responseTimeoutMs: seconds === undefined ? base.association.responseTimeoutMs : seconds * 1_000,
       interRequestMs: integer("interRequestMs", 0, 60_000) ?? base.association.interRequestMs,
@@ -91,8 +105,16 @@ export function meterTypeOf(
     relayRule: { ...base.relayRule, obis: obis("relayObis") ?? base.relayRule.obis },
     defaultCodes: config.codesFrom === "list" ? ownCodes(config.codes) : base.defaultCodes,
     allowReverse: yesNo(config.allowReverse) ?? base.allowReverse,
+    // A meter that opens the association itself proves itself in the same way, and in no weaker one.
+    reverseMechanisms: isSecured ? [mechanism] : base.reverseMechanisms,
   };
-  return { meterType, publishedSecret: mechanism === "lls" && entered === "" };
+  return { meterType, publishedSecret: mechanism === "lls" && entered === "" && !fromList };
+}
+
+/** Management client, for a type that proves itself or ciphers and whose preset has no client but the public one. */
+function usualClient({ association }: MeterType, isSecured: boolean): number {
+  const { clientSap, publicClientSap } = association;
+  return isSecured && clientSap === publicClientSap ? 1 : clientSap;
 }
 
 function tokenRuleOf(
@@ -135,17 +157,6 @@ function secretOf(text: string, coding: string | undefined): Secret<Uint8Array> 
   return new Secret(Uint8Array.from(Buffer.from(digits, "hex")));
 }
 
-function choice<T extends string>(value: unknown, field: string, words: readonly T[]): T | undefined {
-  if (value === undefined || value === null || value === "") return undefined;
-  const found = words.find((word) => word === value);
-  if (found === undefined) throw unusable(field, `must be one of ${words.join(", ")}`);
-  return found;
-}
-
 function yesNo(value: unknown): boolean | undefined {
   return value === "yes" || value === true ? true : value === "no" || value === false ? false : undefined;
-}
-
-function defined<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
 }

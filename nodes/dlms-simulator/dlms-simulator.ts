@@ -3,6 +3,7 @@ import { type NodeDef } from "node-red";
 import {
   controlModes,
   fleetPlan,
+  type MeterType,
   type PresetName,
   presetNames,
   presets,
@@ -10,12 +11,14 @@ import {
   SimulatorHost,
   type SimulatorHostEvent,
 } from "../../src/index.js";
-import { defineNode, type NodeTools } from "../shared/define-node.js";
+import { defineNode, type NodeTools, offeredBy } from "../shared/define-node.js";
 import { resolveInteger, resolveText, unusable } from "../shared/fields.js";
 import { simulatorStatus } from "../shared/status.js";
 
 interface SimulatorConfig extends NodeDef {
   readonly preset?: string;
+  /** A `dlms-meter-type`, whose login and ciphering the meters have; in place of the preset. */
+  readonly meterType?: string;
   /** Empty: what meters of the preset usually do. */
   readonly dialect?: string;
   readonly serial?: string;
@@ -71,6 +74,11 @@ function plan(tools: NodeTools<SimulatorConfig>): readonly SimulatedMeterOptions
   const { config, environment } = tools;
   const preset = presetNames.find((name) => name === (config.preset || "hexcell"));
   if (preset === undefined) throw unusable("preset", `must be one of ${presetNames.join(", ")}`);
+  const meterType = config.meterType
+    ? offeredBy<MeterType>(tools.RED, config.meterType, "meterType")
+    : presets[preset];
+  if (meterType.association.mechanism === "hls-ecdsa")
+    throw unusable("meterType", "proves itself by ECDSA, whose private key of the meter nobody has here");
   const seed =
     resolveInteger(config.seed, { field: "seed", fallback: "1", min: 0, max: 2_147_483_647 }, environment) ??
     1;
@@ -80,8 +88,8 @@ function plan(tools: NodeTools<SimulatorConfig>): readonly SimulatedMeterOptions
     count:
       resolveInteger(config.count, { field: "count", fallback: "1", min: 1, max: 10_000 }, environment) ?? 1,
     seed,
-    dialects: [config.dialect || usualDialect[preset]],
-    meterType: presets[preset],
+    dialects: [config.dialect || usualDialect[meterType.preset]],
+    meterType,
     controlMode: controlModes.find((known) => known === mode),
     // Another seed is another meter, with a serial number of its own.
     ...(serial === "" ? { serialBase: 1 + ((seed * 100) % 9_000_000) } : { firstSerial: serial }),

@@ -68,6 +68,15 @@ export function hex(value: unknown): Verdict {
   return /^([0-9a-f]{2})+$/i.test(String(value).replace(/[\s:-]/g, "")) ? true : word("check.hex");
 }
 
+/** So many octets as hexadecimal digits; empty passes. */
+export function octets(value: unknown, count: number): Verdict {
+  if (blank(value) || fromEnvironment.test(String(value))) return true;
+  const verdict = hex(value);
+  if (verdict !== true) return verdict;
+  const digits = String(value).replace(/[\s:-]/g, "");
+  return digits.length === 2 * count ? true : word("check.digits", { count: 2 * count });
+}
+
 /** A field that must not be empty. */
 export function required(value: unknown): Verdict {
   return blank(value) ? word("check.required") : true;

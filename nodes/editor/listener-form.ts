@@ -31,7 +31,9 @@ export function prepare(node: EditorNode): void {
     input(`ruleType${number}`).on("change", showRows);
     showValue(number);
   }
+  input("keysFrom").on("change", showKeys);
   showRows();
+  showKeys();
 }
 
 export function save(node: EditorNode): void {
@@ -42,6 +44,10 @@ export function save(node: EditorNode): void {
     rules.push({ by, value: String(row(number).find(field).val() ?? "").trim() });
   }
   node["rules"] = rules;
+}
+
+function showKeys(): void {
+  $(".dlms-keys-file").toggle(input("keysFrom").val() === "file");
 }
 
 function row(number: number): JQuery {

@@ -2,6 +2,7 @@
 import { prepareCodeList, readCodeList } from "./code-list.js";
 import { presetHints, type PresetHint } from "./preset-hints.js";
 import { type EditorNode } from "./editor-node.js";
+import { showSecurity } from "./security-fields.js";
 import { word } from "./words.js";
 
 const texts = [
@@ -31,7 +32,7 @@ export function prepare(node: EditorNode): void {
   input("preset").on("change", showHints);
   input("tokenRule").on("change", showCustom);
   input("tokenService").on("change", showCustom);
-  input("mechanism").on("change", showSecret);
+  for (const name of ["mechanism", "ciphering", "secretsFrom"]) input(name).on("change", showSecret);
   input("codesFrom").on("change", showCodes);
   showHints();
   showCustom();
@@ -68,7 +69,7 @@ function showCustom(): void {
 
 function showSecret(): void {
   const mechanism = String(input("mechanism").val() ?? "") || hint()?.mechanism;
-  $(".dlms-secret").toggle(mechanism === "lls");
+  showSecurity(mechanism);
 }
 
 function showCodes(): void {

@@ -3,7 +3,13 @@
  * its listener gets the reason instead and says so, once in the log and always in its status.
  */
 import { type NodeDef, type NodeStatus } from "node-red";
-import { asDlmsError, type CommandJournal, type DlmsError, type Listener } from "../../src/index.js";
+import {
+  asDlmsError,
+  type AskedKeys,
+  type CommandJournal,
+  type DlmsError,
+  type Listener,
+} from "../../src/index.js";
 import { type NodeTools, offeredBy } from "./define-node.js";
 import { type ListenerHandle } from "./listener-handle.js";
 import { listenerStatus } from "./status.js";
@@ -16,6 +22,8 @@ export interface FollowedListener {
   readonly listener: Listener;
   /** What runs commands, and remembers them. */
   readonly journal: CommandJournal;
+  /** Questions for keys that the flow is to answer; undefined where it is not asked. */
+  readonly asked: AskedKeys | undefined;
   readonly state: Listener["state"];
   readonly status: () => NodeStatus;
   /** The codes that the type of this meter reads by default. */
@@ -33,9 +41,10 @@ export function followListener(
   let handle: ListenerHandle;
   let listener: Listener;
   let journal: CommandJournal;
+  let asked: AskedKeys | undefined;
   try {
     handle = offeredBy<ListenerHandle>(tools.RED, tools.config.listener, "listener");
-    ({ listener, journal } = handle.attach(tools.node.id));
+    ({ listener, journal, asked } = handle.attach(tools.node.id));
   } catch (caught) {
     const error = asDlmsError(caught);
     tools.node.error(error.message);
@@ -61,6 +70,7 @@ export function followListener(
   return {
     listener,
     journal,
+    asked,
     get state() {
       return listener.state;
     },

@@ -8,8 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   asDlmsError,
+  AskedKeys,
   CommandJournal,
   type JournalOptions,
+  type KeyStore,
   Listener,
   type ListenerOptions,
   type MeterType,
@@ -34,11 +36,15 @@ export interface ListenerHandleDeps {
   /** Node-RED's runtime events: meters may come in once every flow has started, so that no message is lost. */
   readonly events: Pick<EventEmitter, "once" | "off">;
   readonly log: (entry: { readonly level: "info" | "warn" | "error"; readonly text: string }) => void;
+  /** Knows the keys of single meters. */
+  readonly keys?: KeyStore | undefined;
 }
 
 export interface Attached {
   readonly listener: Listener;
   readonly journal: CommandJournal;
+  /** Questions for keys that the flow is to answer. */
+  readonly asked: AskedKeys | undefined;
 }
 
 /** A page of the store has 4,096 octets. */
@@ -95,10 +101,15 @@ export class ListenerHandle {
     if (this.#attached) return this.#attached;
     const { events, id, log } = this.#deps;
     const { file, offline } = this.#store;
-    const listener = new Listener(this.#options);
+    const { keys } = this.#deps;
+    const listener = new Listener(this.#options, {
+      store: () => journal.store(),
+      ...(keys === undefined ? {} : { keys }),
+    });
     const open: JournalOptions["open"] = () => this.#open();
-    const journal = new CommandJournal({ owner: id, listener, open, offline });
-    const attached = (this.#attached = { listener, journal });
+    const journal: CommandJournal = new CommandJournal({ owner: id, listener, open, offline });
+    const asked = keys instanceof AskedKeys ? keys : undefined;
+    const attached = (this.#attached = { listener, journal, asked });
     listener.on("log", log);
     journal.on("log", log);
     inUse.set(file, [...(inUse.get(file) ?? []), this]);

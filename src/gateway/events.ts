@@ -85,7 +85,7 @@ export interface LogEvent {
 
 /** Something to look into before it becomes a failure. */
 export interface AlarmEvent {
-  readonly event: "counter-near-end" | "keys-unreadable";
+  readonly event: "counter-near-end";
   readonly text: string;
   /** The code that commands will end with if nothing is done. */
   readonly code: ErrorCode;

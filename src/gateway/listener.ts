@@ -388,7 +388,6 @@ export class Listener {
     this.#emitter.emit("log", entry);
   }
 
-  /** Something that somebody should look into before it becomes a failure. */
   #alarm(alarm: Omit<AlarmEvent, "at">): void {
     this.#say("warn", alarm.text);
     this.#emitter.emit("alarm", { ...alarm, at: this.#now() });

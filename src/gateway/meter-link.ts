@@ -380,10 +380,9 @@ export class MeterLink {
   }
 
   #chooseType(serial?: string): void {
-    const { dialect, deviceName, remoteAddress } = this;
-    const { typeName } = this.#lookup;
-    const known = { dialect, serial: serial ?? this.serial, deviceName, remoteAddress, typeName };
-    this.meterType = chooseMeterType(known, this.#host.options);
+    const { deviceName, dialect, remoteAddress } = this;
+    const known = { deviceName, dialect, remoteAddress, typeName: this.#lookup.typeName };
+    this.meterType = chooseMeterType({ ...known, serial: serial ?? this.serial }, this.#host.options);
   }
 
   #failed(caught: unknown): void {

@@ -26,7 +26,7 @@ export interface SecuritySettings {
   /** Keys that all meters of the type share, and ours. */
   readonly keys: SecurityKeys;
   /** Where the public client reads the invocation counter that the meter expects of us (class 1, attribute 2). */
-  readonly counterObis?: string;
+  readonly counterObis?: string | undefined;
   /** False: the RLRQ goes out in clear, for meters that do not know a protected one. */
   readonly protectedRelease: boolean;
   /** Reads meters whose authentication key is unknown; nobody vouches for what they say. */
@@ -35,7 +35,7 @@ export interface SecuritySettings {
 }
 
 /** Nothing of it is done until a mechanism or a mode asks for it. */
-export const defaultSecurity: Omit<SecuritySettings, "clientSystemTitle"> = {
+export const defaultSecurity = {
   suite: 0,
   mode: "authenticated-encrypted",
   form: "auto",
@@ -45,4 +45,4 @@ export const defaultSecurity: Omit<SecuritySettings, "clientSystemTitle"> = {
   protectedRelease: true,
   withoutAuthenticationKey: false,
   quirks: {},
-};
+} as const satisfies Omit<SecuritySettings, "clientSystemTitle">;
