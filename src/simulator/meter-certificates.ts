@@ -4,7 +4,7 @@
  * are: no issuer is known who must have signed them. Pairs are made of the meter's seed, so they are no secret of
  * anybody who knows it.
  */
-import { equalBytes, fromLatin1 } from "../bytes/hex.js";
+import { concatBytes, equalBytes, fromLatin1 } from "../bytes/hex.js";
 import { DlmsError } from "../core/errors.js";
 import {
   agreeAsRecipient,
@@ -21,7 +21,6 @@ import {
   securitySuites,
   signRaw,
 } from "../security/index.js";
-import { concatBytes } from "../bytes/hex.js";
 import { RandomStream } from "./behaviours/random.js";
 import { keyNames, type MeterSecrets } from "./meter-secrets.js";
 

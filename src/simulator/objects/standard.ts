@@ -1,6 +1,8 @@
 /** The standard objects that act, one of each class at least, which the maker's list does not have. */
 import { parseObis } from "../../cosem/obis.js";
 import { activityCalendar } from "./activity-calendar.js";
+import { communicationObjects } from "./communication.js";
+import { compactData } from "./compact-data.js";
 import { debtCharge, standingCharge } from "./charges.js";
 import { emergencyCredit } from "./credits.js";
 import { demandRegister, maximumDemandRegister } from "./demand.js";
@@ -51,5 +53,7 @@ export const standardObjects: readonly MeterObject[] = [
   maximumDemandRegister,
   limiter,
   registerMonitor,
+  compactData,
+  ...communicationObjects,
   billingProfile(parseObis("0-0:98.1.0.255"), billed),
 ];
