@@ -92,13 +92,13 @@ export function addMeterRoutes(add: AddRoute, traces: Traces): void {
 
   add("post", `${METER}/trace`, { permission: "read" }, ({ params, body }) => {
     const { listener, serial } = meterOf(params);
-    const { after } = body;
-    return traces.read(params["listener"] ?? "", listener, serial, typeof after === "number" ? after : 0);
+    const after = typeof body["after"] === "number" ? body["after"] : 0;
+    return traces.read(params["listener"] ?? "", listener, serial, textOf(body["reader"]), after);
   });
 
-  add("post", `${METER}/trace/end`, { permission: "read" }, ({ params }) => {
+  add("post", `${METER}/trace/end`, { permission: "read" }, ({ params, body }) => {
     const { serial } = meterOf(params);
-    traces.end(params["listener"] ?? "", serial);
+    traces.end(params["listener"] ?? "", serial, textOf(body["reader"]));
     return {};
   });
 

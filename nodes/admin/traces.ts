@@ -19,6 +19,8 @@ interface Trace {
   readonly entries: NumberedEntry[];
   readonly listener: Listener;
   readonly stop: () => void;
+  /** Editors that watch. */
+  readonly readers: Set<string>;
   last: number;
   timer: NodeJS.Timeout;
 }
@@ -27,6 +29,7 @@ const ENTRIES = 300;
 /** Characters of all entries of one trace. */
 const CHARACTERS = 2_000_000;
 const TRACES = 20;
+const READERS = 20;
 const INTEREST_MS = 15_000;
 
 export class Traces {
@@ -37,8 +40,12 @@ export class Traces {
     this.#interestMs = interestMs;
   }
 
-  /** Begins to record, or goes on. @param after the number of the last entry that is known. */
-  read(id: string, listener: Listener, serial: string, after: number): TracePage {
+  /**
+   * Begins to record, or goes on.
+   * @param reader which editor asks.
+   * @param after the number of the last entry that it knows.
+   */
+  read(id: string, listener: Listener, serial: string, reader: string, after: number): TracePage {
     const key = `${id}/${serial}`;
     let trace = this.#traces.get(key);
     // After a deploy the listener is another.
@@ -47,6 +54,7 @@ export class Traces {
       trace = undefined;
     }
     trace ??= this.#begin(key, listener, serial);
+    if (trace.readers.size < READERS) trace.readers.add(reader);
     clearTimeout(trace.timer);
     trace.timer = this.#expiry(key);
     const from = after > trace.last ? 0 : after;
@@ -55,9 +63,12 @@ export class Traces {
     return { entries, missed: Math.max(0, first - from - 1), last: trace.last };
   }
 
-  /** Nobody watches any more. */
-  end(id: string, serial: string): void {
-    this.#end(`${id}/${serial}`);
+  /** This editor watches no more; without any other, nothing is recorded any more. */
+  end(id: string, serial: string, reader: string): void {
+    const key = `${id}/${serial}`;
+    const readers = this.#traces.get(key)?.readers;
+    readers?.delete(reader);
+    if (readers?.size === 0) this.#end(key);
   }
 
   /** The last entry's number of each trace. */
@@ -78,7 +89,7 @@ export class Traces {
       while (entries.length > ENTRIES || (characters > CHARACTERS && entries.length > 1))
         characters -= size(entries.shift() as NumberedEntry);
     });
-    const trace: Trace = { entries, listener, stop, last: 0, timer: this.#expiry(key) };
+    const trace: Trace = { entries, listener, stop, readers: new Set(), last: 0, timer: this.#expiry(key) };
     this.#traces.set(key, trace);
     return trace;
   }

@@ -110,7 +110,7 @@ function shown({ ok, steps }: TrialReport): object {
 function draftOf(RED: NodeAPI, body: AdminRequest["body"]): Draft {
   const id = textOf(body["id"]);
   // Null for a node that is not deployed: then only the process has variables.
-  const node = (id === "" ? null : RED.nodes.getNode(id));
+  const node = id === "" ? null : RED.nodes.getNode(id);
   const environment: Environment = (name) => RED.util.getSetting((node ?? {}) as Node, name);
   const given = isRecord(body["credentials"]) ? body["credentials"] : {};
   const changed = Object.entries(given).map(([name, value]) => [name, textOf(value)] as const);

@@ -38,6 +38,49 @@ export const token = {
   },
 };
 
+export const write = {
+  prepare(): void {
+    typed.meterField();
+    typed.valueField();
+  },
+};
+
+export const action = {
+  prepare(): void {
+    typed.meterField();
+    typed.parameterField();
+  },
+};
+
+export const loadProfile = {
+  prepare(): void {
+    typed.meterField();
+    typed.periodField("from");
+    typed.periodField("to");
+    const show = (): void => {
+      const choose = input("choose").val();
+      $("#dlms-profile-from, #dlms-profile-to").toggle(choose === "period");
+      $("#dlms-profile-last").toggle(choose === "last");
+    };
+    input("choose").on("change", show);
+    show();
+  },
+};
+
+export const clock = {
+  prepare(): void {
+    typed.meterField();
+    typed.clockActionField();
+  },
+};
+
+export const firmware = {
+  prepare(): void {
+    typed.meterField();
+    typed.firmwareFields();
+  },
+};
+
 export const simulator = {
   prepare(node: EditorNode): void {
     const show = (): void => {

@@ -38,3 +38,25 @@ export function codesField(): JQuery {
 export function periodField(id: "from" | "to"): void {
   typed(id, [choice("payload"), "str", ...elsewhere], "payload");
 }
+
+/** What is to be written; JSON for arrays and structures. */
+export function valueField(): void {
+  typed("value", [choice("payload"), "str", "num", "bool", "json", ...elsewhere], "payload");
+}
+
+/** A method's parameter, which many methods do without. */
+export function parameterField(): void {
+  typed("value", [choice("none"), choice("payload"), "str", "num", "bool", "json", ...elsewhere], "none");
+}
+
+export function clockActionField(): void {
+  const own = [choice("payload"), choice("read"), choice("compare"), choice("set")];
+  typed("action", [...own, ...elsewhere], "payload");
+}
+
+export function firmwareFields(): void {
+  const own = [choice("payload"), choice("update"), choice("transfer"), choice("activate"), choice("status")];
+  typed("action", [...own, ...elsewhere], "payload");
+  typed("file", [choice("payload"), "str", ...elsewhere], "payload");
+  typed("identifier", ["str", ...elsewhere], "str");
+}

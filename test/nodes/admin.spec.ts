@@ -323,7 +323,7 @@ describe("admin API: its frame", () => {
       },
     } as unknown as Listener;
     const traces = new Traces(50);
-    traces.read("l", listener, "1", 0);
+    traces.read("l", listener, "1", "a", 0);
     const entry: TraceEntry = {
       at: "",
       linkId: "1",
@@ -334,10 +334,12 @@ describe("admin API: its frame", () => {
       table: "",
     };
     for (let i = 0; i < 1_000; i++) hearers.get("1")?.(entry);
-    const page = traces.read("l", listener, "1", 10);
+    const page = traces.read("l", listener, "1", "b", 10);
     assert.deepEqual([page.entries.length, page.missed, page.last], [300, 690, 1_000]);
-    for (let i = 2; i <= 20; i++) traces.read("l", listener, String(i), 0);
-    assert.throws(() => traces.read("l", listener, "21", 0), { code: "LIMIT_EXCEEDED" });
+    for (let i = 2; i <= 20; i++) traces.read("l", listener, String(i), "a", 0);
+    traces.end("l", "1", "a");
+    assert.equal(stopped, 0, "the other editor still watches");
+    assert.throws(() => traces.read("l", listener, "21", "a", 0), { code: "LIMIT_EXCEEDED" });
     await until(() => stopped === 20, "traces end by themselves");
     assert.deepEqual(traces.places, {});
   });

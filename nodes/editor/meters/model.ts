@@ -1,0 +1,109 @@
+/** What the admin API says of listeners and meters, as far as the sidebar shows it. */
+import { type ExplainedError } from "../api.js";
+
+export interface MeterView {
+  readonly meterSerialNumber: string;
+  readonly online: boolean;
+  readonly associated: boolean;
+  readonly conflict: boolean;
+  readonly dialect: string;
+  readonly meterType: string;
+  readonly remoteAddress: string;
+  readonly registration: string;
+  readonly backendId?: string;
+  readonly reason?: string;
+  readonly lastSeen: string;
+  readonly queued: number;
+  readonly linkSince?: string;
+  readonly lastSuccess?: { readonly at: string; readonly what: string };
+  readonly lastError?: {
+    readonly at: string;
+    readonly what: string;
+    readonly code: string;
+    readonly message: string;
+  };
+  readonly octetsReceived: number;
+  readonly octetsSent: number;
+  readonly commands: number;
+  readonly failures: number;
+}
+
+export interface Counters {
+  readonly links: number;
+  readonly maxLinks: number;
+  readonly associating: number;
+  readonly waitingToAssociate: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly ended: number;
+  readonly octetsReceived: number;
+  readonly octetsSent: number;
+  readonly commands: number;
+  readonly failures: number;
+  readonly notifications: number;
+}
+
+export interface Changes {
+  readonly revision: number;
+  readonly asOf: number;
+  readonly meters: readonly MeterView[];
+  readonly gone: readonly string[];
+  readonly more: boolean;
+  readonly complete: boolean;
+}
+
+export type Phase = "closed" | "opening" | "listening" | "retrying" | "unused" | "unusable" | "undeployed";
+
+export interface ListenerView {
+  readonly id: string;
+  readonly name: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly phase: Phase;
+  readonly error?: ExplainedError;
+  readonly store?: { readonly phase: string; readonly durable: boolean };
+  readonly counters?: Counters;
+  readonly online?: number;
+  readonly changes?: Changes;
+}
+
+export interface FleetAnswer {
+  /** Epoch milliseconds of the runtime's clock. */
+  readonly at: number;
+  readonly memoryMegabytes: number;
+  readonly listeners: readonly ListenerView[];
+}
+
+export interface About {
+  readonly version: string;
+  readonly nodeRed: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly errors: Readonly<
+    Record<string, { readonly short: string; readonly text: string; readonly retry: string }>
+  >;
+}
+
+/** A meter of a listener; the same object as long as it is known. */
+export interface Meter {
+  readonly key: string;
+  readonly listener: string;
+  view: MeterView;
+}
+
+export type MeterState = "online" | "connecting" | "offline" | "conflict";
+
+export function stateOf({ online, associated, conflict }: MeterView): MeterState {
+  if (conflict) return "conflict";
+  if (!online) return "offline";
+  return associated ? "online" : "connecting";
+}
+
+/** The last thing that happened to this meter was a failure, or two links fight over it. */
+export function hasProblem({ conflict, lastError, lastSuccess }: MeterView): boolean {
+  return (
+    conflict || (lastError !== undefined && (lastSuccess === undefined || lastError.at > lastSuccess.at))
+  );
+}
