@@ -123,7 +123,7 @@ export class Inbound {
       case "event-notification": {
         const { unauthenticated } = this.#parts.ciphering.info ?? {};
         const mark = unauthenticated === undefined ? {} : { unauthenticated };
-        return this.#host.emit({ type: "notification", notification: apdu, ...mark });
+        return this.#host.emit({ type: "notification", notification: { ...apdu, ...mark } });
       }
       case "get-request":
       case "set-request":

@@ -20,7 +20,10 @@ import { type ServiceRequest, type ServiceResponse } from "./service.js";
 import { type UnaskedOptions } from "./unasked.js";
 
 export type Mechanism = "none" | "lls" | HlsMechanism;
-export type Notification = Extract<Apdu, { readonly type: "data-notification" | "event-notification" }>;
+export type Notification = Extract<Apdu, { readonly type: "data-notification" | "event-notification" }> & {
+  /** Of a received one: it came protected, but nobody vouches for what it says. */
+  readonly unauthenticated?: true;
+};
 
 export type SessionIntent =
   /** Client: connect the link if need be, then AARQ. Ends in `associated` or `failed` without id. */
@@ -60,8 +63,7 @@ export type SessionEvent =
       readonly request: ServiceRequest;
       readonly info: AssociationInfo;
     }
-  /** `unauthenticated`: it came protected, but nobody vouches for what it says. */
-  | { readonly type: "notification"; readonly notification: Notification; readonly unauthenticated?: true }
+  | { readonly type: "notification"; readonly notification: Notification }
   /** Random octets, invocation counters or keys are needed; what depends on them waits for `provided`. */
   | SecurityNeed
   | { readonly type: "released" }

@@ -76,7 +76,8 @@ export class Unasked {
     for (const { originator, key, counter } of layers)
       if (counter !== undefined) security.received?.accept(originator, key, "push", counter);
     const vouched = layers.some(({ authenticated }) => authenticated);
-    this.#emit({ type: "notification", notification: apdu, ...(vouched ? {} : { unauthenticated: true }) });
+    const mark = vouched ? {} : ({ unauthenticated: true } as const);
+    this.#emit({ type: "notification", notification: { ...apdu, ...mark } });
   }
 
   /** With the keys that hold, or with those before a change the meter has not made yet. */

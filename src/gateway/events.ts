@@ -40,12 +40,14 @@ export interface MeterEvent {
 export interface NotificationEvent {
   readonly meterSerialNumber?: string;
   readonly linkId: string;
-  readonly kind: "data-notification" | "event-notification";
+  readonly kind: "data-notification" | "event-notification" | "information-report";
   /** Filled when the body describes itself; else empty and `body` says all there is. */
   readonly readings: readonly Reading[];
   readonly body: unknown;
   /** ISO 8601, the meter's own. */
   readonly dateTime?: string;
+  /** It came protected, but nobody vouches for what it says. */
+  readonly unauthenticated?: true;
   /** ISO 8601, UTC, when it arrived. */
   readonly at: string;
 }

@@ -21,6 +21,16 @@ import { deviceName, serialFromData } from "./identity.js";
 /** The parts of a `NotificationEvent` that come out of the notification itself. */
 export function readNotification(
   notification: Notification,
+): Pick<NotificationEvent, "kind" | "readings" | "body" | "dateTime" | "unauthenticated"> {
+  const told = readContent(notification);
+  const { unauthenticated } = notification;
+  if (unauthenticated === undefined) return told;
+  const readings = told.readings.map((reading) => ({ ...reading, unauthenticated }));
+  return { ...told, readings, unauthenticated };
+}
+
+function readContent(
+  notification: Notification,
 ): Pick<NotificationEvent, "kind" | "readings" | "body" | "dateTime"> {
   if ("body" in notification) {
     const dateTime = isoTime(notification.dateTime);
@@ -31,6 +41,8 @@ export function readNotification(
       ...(dateTime === undefined ? {} : { dateTime }),
     };
   }
+  if ("variables" in notification)
+    return { kind: "information-report", readings: [], body: reported(notification) };
   const { attribute, value, time } = notification;
   const dateTime = isoTime(time);
   const { classId, instanceId, attributeId } = attribute;
@@ -48,6 +60,18 @@ export function readNotification(
     body: jsonValue(value).value,
     ...(dateTime === undefined ? {} : { dateTime }),
   };
+}
+
+/** Values by short names, which only the association that reads the object list can translate. */
+function reported({ variables, data }: Extract<Notification, { readonly type: "information-report" }>) {
+  return data.map((value, i) => {
+    const variable = variables[i];
+    const name = variable !== undefined && "name" in variable ? variable.name : undefined;
+    return {
+      ...(name === undefined ? {} : { shortName: name.toString(16).toUpperCase().padStart(4, "0") }),
+      value: jsonValue(value).value,
+    };
+  });
 }
 
 /**

@@ -317,7 +317,7 @@ describe("messages without an authentication key", () => {
     const notification = { longInvoke: { ...longInvoke, ...flags }, body: data.unsigned(1) };
     pair.sendB({ type: "notify", notification: { type: "data-notification", ...notification } as never });
     const event = pair.eventsA.at(-1);
-    assert.ok(event?.type === "notification" && event.unauthenticated === true);
+    assert.ok(event?.type === "notification" && event.notification.unauthenticated === true);
   });
 
   it("are not marked where the key is there", async () => {
