@@ -1,7 +1,10 @@
 /** A push that comes before its meter is identified is handed on under the meter's serial number, not before. */
 import assert from "node:assert/strict";
+import { data } from "../../src/axdr/index.js";
+import { fromHex } from "../../src/bytes/hex.js";
 import { HeldNotifications } from "../../src/gateway/held-notifications.js";
 import { type NotificationEvent } from "../../src/gateway/events.js";
+import { readNotification } from "../../src/gateway/notifications.js";
 import { dialectByName, type Dialect } from "../../src/meter-types/dialects/index.js";
 import { presets } from "../../src/meter-types/presets.js";
 import { Bench, until } from "./bench.js";
@@ -65,5 +68,29 @@ describe("notifications of links that are no meter's yet", () => {
     held.release("a");
     assert.equal(emitted.length, 1);
     assert.equal(emitted[0]?.meterSerialNumber, undefined);
+  });
+});
+
+describe("what a notification says", () => {
+  const longInvoke = {
+    invokeId: 1,
+    selfDescriptive: false,
+    processingOption: false,
+    confirmed: false,
+    highPriority: false,
+  };
+  const body = data.structure([
+    data.structure([data.octetString(fromHex("0100010800FF")), data.doubleLongUnsigned(7)]),
+  ]);
+  const push = { type: "data-notification", longInvoke, body } as const;
+
+  it("is marked, and so is every reading in it, when nobody vouches for it", () => {
+    const told = readNotification({ ...push, unauthenticated: true });
+    assert.equal(told.unauthenticated, true);
+    assert.deepEqual(
+      told.readings.map(({ obisCode, value, unauthenticated }) => [obisCode, value, unauthenticated]),
+      [["1-0:1.8.0.255", 7, true]],
+    );
+    assert.ok(!JSON.stringify(readNotification(push)).includes("unauthenticated"));
   });
 });
