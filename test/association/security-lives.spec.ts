@@ -1,15 +1,17 @@
 /** Secured associations in unusual moments: swapped roles, a release before the fourth pass, a peer that is silent. */
 import assert from "node:assert/strict";
+import { type SecurityOptions } from "../../src/association/index.js";
+import { type SecuritySuite } from "../../src/security/index.js";
 import { type SessionPair } from "../support/session-pair.js";
 import { fromHex } from "../../src/bytes/hex.js";
 import { Secret } from "../../src/core/secret.js";
 import { alter, both, get, HEADER, securedPair, security, told } from "./secured.js";
 
-function reversed(): SessionPair {
+function reversed(suite: SecuritySuite = 0, more: Partial<SecurityOptions> = {}): SessionPair {
   const pair = securedPair({
     mechanism: "hls-gmac",
-    client: security("client", 0, { protection: both }),
-    server: security("server", 0, { protection: both }),
+    client: security("client", suite, { protection: both, ...more }),
+    server: security("server", suite, { protection: both, ...more }),
   });
   pair.sendA({ type: "associate" });
   pair.sendA({ type: "reverse" });
@@ -31,6 +33,23 @@ describe("secured associations", () => {
     assert.deepEqual(told(pair.eventsB), ["response"]);
     const [asked, answered] = pair.sent.slice(-2).map(({ bytes }) => bytes[HEADER]);
     assert.deepEqual([asked, answered], [0xc8, 0xcc]);
+  });
+
+  it("go over the reverse link in the form they were opened in", () => {
+    for (const [more, tag] of [
+      [{ form: "general-ciphering", keyTransport: "one-pass" }, 0xdd],
+      [{ form: "general-ciphering", keyTransport: "wrapped" }, 0xdd],
+      [{ form: "general", signing: "outside" }, 0xdf],
+    ] as const) {
+      const pair = reversed(1, more);
+      pair.sendB(get);
+      pair.sendB({ ...get, id: 2 });
+      assert.deepEqual(told(pair.eventsB), ["response", "response"]);
+      assert.deepEqual(
+        pair.sent.slice(-4).map(({ bytes }) => bytes[HEADER]),
+        [tag, tag, tag, tag],
+      );
+    }
   });
 
   it("end over the reverse link when the answer comes in clear or was altered", () => {
