@@ -34,7 +34,8 @@ export default tseslint.config(
     files: ["src/cosem/dictionary/**", "src/simulator/data/**", "src/core/error-table.ts"],
     rules: { "max-lines": "off" },
   },
-  { files: ["**/*.mjs"], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ["**/*.mjs", "**/*.cjs"], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
   {
     // Mocha's idioms: chai-less assertions on unknown JSON from the runtime under test.
     files: ["test/**"],

@@ -13,6 +13,7 @@ import {
 } from "../../src/index.js";
 import { type MeterFields, ownMeter, runCommands } from "../shared/command-node.js";
 import { defineNode } from "../shared/define-node.js";
+import { isRecord } from "../shared/fields.js";
 import { type ListenerConfig } from "../shared/follow-listener.js";
 import { typedValue } from "../shared/typed-value.js";
 
@@ -122,8 +123,4 @@ function meterIn(
     // No meter in the message, or a wrong one: then the node's own field, or the check that follows.
     return caught instanceof DlmsError ? String(own.meterSerialNumber ?? "") : "";
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

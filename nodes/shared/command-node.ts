@@ -1,6 +1,6 @@
 /**
- * What `dlms-read`, `dlms-relay` and `dlms-token` share: a message becomes a command of the listener, and exactly one
- * final result leaves on output 1, bad input included. The rest of the message passes through untouched.
+ * What every node that runs commands shares: a message becomes a command of the listener, and exactly one final result
+ * leaves on output 1, bad input included. The rest of the message passes through untouched.
  */
 import { type Node, type NodeAPI, type NodeMessage, type NodeMessageInFlow } from "node-red";
 import {
@@ -11,11 +11,13 @@ import {
   type CommandResult,
   type DlmsError,
   parseCommand,
+  type ProgressEvent,
   refuse,
 } from "../../src/index.js";
 import { type NodeTools, type Send } from "./define-node.js";
+import { isRecord } from "./fields.js";
 import { type FollowedListener, followListener, type ListenerConfig } from "./follow-listener.js";
-import { busyStatus, errorStatus, resultStatus } from "./status.js";
+import { busyStatus, errorStatus, progressStatus, resultStatus } from "./status.js";
 import { typedValue } from "./typed-value.js";
 
 /** The fields that name a meter, in every node that runs commands. */
@@ -29,6 +31,10 @@ export interface CommandNodeSpec {
   readonly command: CommandName;
   /** What the node's own fields say for this message; the message's fields go first. */
   readonly defaults: (msg: NodeMessage, followed: FollowedListener) => Promise<CommandDefaults>;
+  /** What of the message is the command; by default its payload, where a number or nothing is a bare trigger. */
+  readonly request?: (msg: NodeMessage) => unknown;
+  /** Shows how far a long command is. */
+  readonly showsProgress?: boolean;
   /** Sends the result. Without it the message goes to output 1 with the result as payload. */
   readonly deliver?: (msg: NodeMessage, result: CommandResult, send: Send) => void;
 }
@@ -36,6 +42,7 @@ export interface CommandNodeSpec {
 export function runCommands(tools: NodeTools<ListenerConfig>, spec: CommandNodeSpec): void {
   const deliver = spec.deliver ?? ((msg, _result, send) => send(msg));
   const { node } = tools;
+  const underWay = new Set<string>();
   let running = 0;
   let last: CommandResult | undefined;
   let lastAt = new Date();
@@ -49,7 +56,10 @@ export function runCommands(tools: NodeTools<ListenerConfig>, spec: CommandNodeS
     else tools.show(last === undefined ? listener.status() : resultStatus(last, lastAt));
   }
   show();
-  if (!(listener instanceof Error)) recoverResults(tools, listener, deliver);
+  if (!(listener instanceof Error)) {
+    recoverResults(tools, listener, deliver);
+    if (spec.showsProgress === true) followProgress(tools, listener, underWay);
+  }
 
   tools.onInput(async (msg, send) => {
     const { payload } = msg;
@@ -62,7 +72,7 @@ export function runCommands(tools: NodeTools<ListenerConfig>, spec: CommandNodeS
         broken = listener;
         result = notSent(refuse(spec.command, payload, listener));
       } else {
-        result = await attempt(spec, msg, listener, node.id);
+        result = await attempt(spec, msg, listener, node.id, underWay);
       }
     } finally {
       running -= 1;
@@ -83,16 +93,47 @@ async function attempt(
   msg: NodeMessageInFlow,
   followed: FollowedListener,
   origin: string,
+  underWay: Set<string>,
 ): Promise<CommandResult | undefined> {
   let command: Command;
   try {
-    // A bare Inject button sends a time or nothing: the node's own fields then are the whole command.
-    const trigger = typeof msg.payload === "number" || msg.payload === "";
-    command = parseCommand(spec.command, trigger ? {} : msg.payload, await spec.defaults(msg, followed));
+    const request = (spec.request ?? payloadOrTrigger)(msg);
+    command = parseCommand(spec.command, request, await spec.defaults(msg, followed));
   } catch (caught) {
     return refuse(spec.command, msg.payload, asDlmsError(caught));
   }
-  return followed.journal.execute(command, { origin });
+  underWay.add(command.commandId);
+  try {
+    return await followed.journal.execute(command, { origin });
+  } finally {
+    underWay.delete(command.commandId);
+  }
+}
+
+/** A bare Inject button sends a time or nothing: the node's own fields then are the whole command. */
+export function payloadOrTrigger({ payload }: NodeMessage): unknown {
+  return typeof payload === "number" || payload === "" ? {} : payload;
+}
+
+/** Where the message is the value (`valueFrom` is `payload`), a payload that is no object of fields is the value. */
+export function valueOrRequest(valueFrom: string): (msg: NodeMessage) => unknown {
+  return (msg) => {
+    const isFields = isRecord(msg.payload) && !(msg.payload instanceof Uint8Array);
+    return valueFrom === "payload" && !isFields ? { value: msg.payload } : payloadOrTrigger(msg);
+  };
+}
+
+/** The status dot follows commands of this node that take long. */
+function followProgress(
+  { show, onClose }: NodeTools<ListenerConfig>,
+  { listener }: FollowedListener,
+  underWay: ReadonlySet<string>,
+): void {
+  const tell = (event: ProgressEvent): void => {
+    if (underWay.has(event.commandId) && event.phase !== undefined) show(progressStatus(event));
+  };
+  listener.on("progress", tell);
+  onClose(() => listener.off("progress", tell));
 }
 
 /** Results of commands that an earlier life of this node, or of the whole runtime, has left open. */

@@ -68,3 +68,7 @@ function withoutLeftover(text: string, field: string): string {
   if (found) throw unusable(field, `names the environment variable ${found[1] ?? ""}, which is not set`);
   return text;
 }
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

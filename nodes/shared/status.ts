@@ -51,13 +51,27 @@ export function resultStatus(result: CommandResult, at: Date): NodeStatus {
   const time = at.toTimeString().slice(0, 8);
   if (result.success)
     return { fill: "green", shape: "dot", text: `${shortOutcome(result.outcome)} · ${time}` };
-  const open = result.outcome === "armed" || result.outcome === "unknown";
+  const open = ["armed", "unknown", "interrupted"].includes(result.outcome);
   const text = open || !result.error ? result.outcome : errorTable[result.error.code].short;
   return open ? { fill: "yellow", shape: "ring", text } : { fill: "red", shape: "dot", text };
 }
 
 export function busyStatus(running: number): NodeStatus {
   return { fill: "blue", shape: "dot", text: `${running} running` };
+}
+
+/** In whole per cent, so that a transfer of thousands of blocks is a hundred changes of text. */
+export function progressStatus({
+  phase = "",
+  done = 0,
+  total = 0,
+}: {
+  readonly phase?: string;
+  readonly done?: number;
+  readonly total?: number;
+}): NodeStatus {
+  const share = total === 0 || phase !== "transferring" ? "" : ` ${Math.floor((done / total) * 100)} %`;
+  return { fill: "blue", shape: "dot", text: `${phase}${share}` };
 }
 
 export function errorStatus(error: Pick<DlmsError, "code" | "field">): NodeStatus {

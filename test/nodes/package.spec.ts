@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { withParts } from "../../src/tools/html-parts.cjs";
 
 const root = resolve(__dirname, "../..");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
@@ -14,8 +15,11 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as
 const types = Object.keys(manifest["node-red"].nodes);
 const configTypes = ["dlms-listener", "dlms-meter-type", "hes-connection"];
 
+/** A file; html as the build makes it, with the shared pieces. */
 function read(...path: string[]): string {
-  return readFileSync(join(root, ...path), "utf8");
+  const file = join(root, ...path);
+  const text = readFileSync(file, "utf8");
+  return file.endsWith(".html") ? withParts(text, file) : text;
 }
 
 function catalogue(folder: string, name: string): unknown {
@@ -53,7 +57,11 @@ describe("what the editor loads", () => {
         ...all(html, /"(port\.[a-z]+)"/g),
       ];
       assert.ok(keys.length > 0);
-      for (const key of keys) assert.equal(typeof lookUp(words, key), "string", key);
+      const shared = catalogue("editor", "dlms-editor");
+      for (const key of keys) {
+        const own = key.replace(`${manifest.name}/dlms-editor:`, "");
+        assert.equal(typeof lookUp(own === key ? words : shared, own), "string", key);
+      }
     });
 
     it(`${type}: every field has a label of its own, and colours come from the theme`, () => {

@@ -8,13 +8,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Node, type NodeAPI, type NodeMessageInFlow } from "node-red";
 import helper from "node-red-node-test-helper";
+import dlmsAction from "../../nodes/dlms-action/dlms-action.js";
+import dlmsClock from "../../nodes/dlms-clock/dlms-clock.js";
+import dlmsFirmware from "../../nodes/dlms-firmware/dlms-firmware.js";
 import dlmsListener from "../../nodes/dlms-listener/dlms-listener.js";
+import dlmsLoadProfile from "../../nodes/dlms-load-profile/dlms-load-profile.js";
 import dlmsMeterServer from "../../nodes/dlms-meter-server/dlms-meter-server.js";
 import dlmsMeterType from "../../nodes/dlms-meter-type/dlms-meter-type.js";
 import dlmsRead from "../../nodes/dlms-read/dlms-read.js";
 import dlmsRelay from "../../nodes/dlms-relay/dlms-relay.js";
 import dlmsSimulator from "../../nodes/dlms-simulator/dlms-simulator.js";
 import dlmsToken from "../../nodes/dlms-token/dlms-token.js";
+import dlmsWrite from "../../nodes/dlms-write/dlms-write.js";
 import hesConnection from "../../nodes/hes-connection/hes-connection.js";
 import hesSocketioBridge from "../../nodes/hes-socketio-bridge/hes-socketio-bridge.js";
 
@@ -26,6 +31,11 @@ export const allNodes: ((RED: NodeAPI) => void)[] = [
   dlmsRead,
   dlmsRelay,
   dlmsToken,
+  dlmsWrite,
+  dlmsAction,
+  dlmsLoadProfile,
+  dlmsClock,
+  dlmsFirmware,
   hesSocketioBridge,
   dlmsSimulator,
 ];
