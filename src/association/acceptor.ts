@@ -6,7 +6,7 @@ import { type Aare, type Aarq, encodeAcse, type Rlrq } from "../acse/index.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type LinkAddresses } from "../core/link.js";
 import { type MeterSecurity, type SecurityKeys } from "../security/index.js";
-import { type ActionRequest, encodeApdu } from "../xdlms/index.js";
+import { encodeApdu } from "../xdlms/index.js";
 import {
   type Agreement,
   chooseRule,
@@ -15,7 +15,14 @@ import {
   refuseTitle,
   withChallenge,
 } from "./association.js";
-import { Authentication, challengeLength, isHls, thirdPass } from "./authentication.js";
+import {
+  Authentication,
+  challengeLength,
+  fourthPass,
+  isHls,
+  thirdPass,
+  type ThirdPassApdu,
+} from "./authentication.js";
 import { type Ciphering } from "./ciphering.js";
 import { type Outside } from "./outside.js";
 import { exception, securityException } from "./refusal.js";
@@ -70,7 +77,7 @@ export class Acceptor {
     [accept = [], ...others]: readonly (readonly AcceptRule[])[],
   ): void {
     const { ciphering } = this.#host;
-    const rule = chooseRule(aarq, peer, accept);
+    const rule = chooseRule(aarq, peer, accept, this.#options);
     if ("type" in rule) return this.#refuse(now, rule);
     try {
       ciphering.begin(rule.security);
@@ -92,8 +99,8 @@ export class Acceptor {
     }
   }
 
-  /** An ACTION while the parties still prove themselves. */
-  prove(now: number, request: ActionRequest): void {
+  /** An ACTION, or by short names a READ, while the parties still prove themselves. */
+  prove(now: number, request: ThirdPassApdu): void {
     const { ciphering } = this.#host;
     const proof = this.#proof;
     const answer = thirdPass(request);
@@ -102,13 +109,7 @@ export class Acceptor {
     this.#proof = undefined;
     const { authentication, agreement } = proof;
     const reply = (then: number, item: ReturnType<Authentication["response"]>): void =>
-      ciphering.send(
-        then,
-        encodeApdu({
-          type: "action-response",
-          response: { type: "normal", invoke: request.invoke, ...item },
-        }),
-      );
+      ciphering.send(then, encodeApdu(fourthPass(request, item)));
     try {
       authentication.verifyRequest(answer);
     } catch (caught) {

@@ -1,10 +1,12 @@
 /**
  * The answering side of GET, SET and ACTION: one generator per exchange, keyed by its invoke id in answering-side.ts.
  * It yields `indicate` (resumed with the service's response) and `reply` (resumed with the peer's next request of the
- * same exchange), and returns the last APDU. Blocks and lists only where negotiated. ACCESS is answer-access.ts'.
+ * same exchange), and returns the last APDU. Blocks and lists only where negotiated. ACCESS is answer-access.ts',
+ * short names are answer-short.ts'.
  */
 import { type Data } from "../axdr/data.js";
 import { DecodeError, DlmsError } from "../core/errors.js";
+import { ShortNames } from "../cosem/short-names.js";
 import {
   type ActionResult,
   type Apdu,
@@ -12,6 +14,7 @@ import {
   type DataAccessResult,
   encodeApdu,
 } from "../xdlms/index.js";
+import { answerShort, answerStrayShort, isOpeningShort } from "./answer-short.js";
 import { answerAccess } from "./answer-access.js";
 import { BlockCollector, BlockSender, rawCapacity } from "./block-transfer.js";
 import { actionTail, decodeItems, getTail } from "./raw-data.js";
@@ -32,7 +35,7 @@ export type Answering = Generator<AnswerStep, Apdu, ServiceRequestApdu | Service
 
 type Response<T extends ServiceResponse["type"]> = Extract<ServiceResponse, { type: T }>;
 /** APDUs of the services that have blocks of their own. */
-type BlockwiseApdu = Exclude<ServiceRequestApdu, { readonly type: "access-request" }>;
+type BlockwiseApdu = Extract<ServiceRequestApdu, { readonly request: unknown }>;
 type Request<T extends BlockwiseApdu["type"]> = Extract<BlockwiseApdu, { type: T }>["request"];
 
 /** get-response with-datablock and action-response with-pblock around no raw data, without the length octet. */
@@ -41,6 +44,7 @@ const ACTION_BLOCK_OVERHEAD = 8;
 
 /** Whether the request begins an exchange; the others carry one on. */
 export function isOpening(apdu: ServiceRequestApdu): boolean {
+  if ("variables" in apdu) return isOpeningShort(apdu);
   if (apdu.type === "access-request") return true;
   const { type } = apdu.request;
   return type !== "next" && type !== "datablock" && type !== "pblock" && type !== "next-pblock";
@@ -48,6 +52,7 @@ export function isOpening(apdu: ServiceRequestApdu): boolean {
 
 /** Answers a request that carries on an exchange nobody began. */
 export function answerStray(apdu: ServiceRequestApdu): Apdu {
+  if ("variables" in apdu) return answerStrayShort(apdu);
   if (apdu.type === "access-request") return exception("other-reason");
   const { invoke } = apdu.request;
   switch (apdu.type) {
@@ -81,6 +86,8 @@ export function answerStray(apdu: ServiceRequestApdu): Apdu {
 }
 
 export function answer(apdu: ServiceRequestApdu, agreed: Omit<ExchangeContext, "invoke">): Answering {
+  if ("variables" in apdu)
+    return answerShort(apdu, { ...agreed, names: agreed.shortNames?.names ?? new ShortNames([]) });
   if (apdu.type === "access-request") return answerAccess(apdu, agreed);
   const context = { ...agreed, invoke: apdu.request.invoke };
   switch (apdu.type) {

@@ -17,6 +17,8 @@ import {
 
 /** Keys of ACCESS, whose invoke ids are long, stand behind those of the other services. */
 const ACCESS_KEYS = 16;
+/** Short names know no invoke ids: one exchange at a time. */
+const SHORT_NAME_KEY = 32;
 /** Block transfers that may wait for the peer at the same time. */
 const WAITING_EXCHANGES = 4;
 
@@ -96,8 +98,7 @@ export class AnsweringSide {
     if (done === true) {
       this.#exchanges.delete(key);
       // What is unconfirmed takes effect and is not answered; a GET without answer would have no sense.
-      if (invokeOf(exchange.request)?.confirmed || exchange.request.type === "get-request")
-        this.#owner.reply(now, value);
+      if (isAnswered(exchange.request)) this.#owner.reply(now, value);
       return;
     }
     if (value.type === "reply") {
@@ -117,7 +118,13 @@ export class AnsweringSide {
   }
 }
 
+function isAnswered(apdu: ServiceRequestApdu): boolean {
+  if ("variables" in apdu) return apdu.type !== "unconfirmed-write-request";
+  return invokeOf(apdu)?.confirmed === true || apdu.type === "get-request";
+}
+
 function keyOf(apdu: ServiceRequestApdu): number {
+  if ("variables" in apdu) return SHORT_NAME_KEY;
   if (apdu.type === "access-request") return ACCESS_KEYS + (apdu.longInvoke.invokeId & 0x0f);
   return apdu.request.invoke.invokeId;
 }

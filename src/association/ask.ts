@@ -2,7 +2,7 @@
  * The asking side of GET, SET and ACTION: one generator per exchange. It yields the APDU to send, is resumed with the
  * peer's answer, returns the results. Picks normal, with-list or block form from the number of items and the PDU size.
  * With-list and blocks are used only where negotiated; a peer that sends blocks unasked is understood all the same.
- * ACCESS is ask-access.ts'.
+ * ACCESS is ask-access.ts', short names are ask-short.ts'.
  */
 import { DlmsError } from "../core/errors.js";
 import {
@@ -14,6 +14,7 @@ import {
   encodeApdu,
   type GetDataResult,
 } from "../xdlms/index.js";
+import { askShort } from "./ask-short.js";
 import { askAccess } from "./ask-access.js";
 import { BlockCollector, BlockSender, rawCapacity } from "./block-transfer.js";
 import { decodeActionTail, decodeGetTail, encodeItems } from "./raw-data.js";
@@ -32,6 +33,7 @@ export type Asking = Generator<Apdu, ServiceResponse, Apdu>;
 /** @throws DlmsError RemoteProtocolError family for wrong answers, LIMIT_EXCEEDED for what no negotiated form carries. */
 export function ask(request: ServiceRequest, context: ExchangeContext): Asking {
   if (request.items.length === 0) throw new DlmsError("LOCAL_PROTOCOL", "a request needs at least one item");
+  if (context.shortNames !== undefined) return askShort(request, context, context.shortNames);
   if (request.type === "access") return askAccess(request, context);
   if (request.items.length > 1)
     need(context, "multiple-references", `${request.items.length} items in one request`);
@@ -39,7 +41,7 @@ export function ask(request: ServiceRequest, context: ExchangeContext): Asking {
     case "get":
       return askGet(request.items, context);
     case "set":
-      return askSet(request.items, context);
+      return askSet(request, context);
     case "action":
       return askAction(request.items, context);
   }
@@ -96,7 +98,10 @@ function getResults(results: readonly GetDataResult[], items: readonly GetItem[]
   return { type: "get", results };
 }
 
-function* askSet(items: readonly SetItem[], context: ExchangeContext): Asking {
+function* askSet(
+  { items, unconfirmed = false }: Extract<ServiceRequest, { type: "set" }>,
+  context: ExchangeContext,
+): Asking {
   const { invoke, maxSendPdu, generalBlocks } = context;
   const [first] = items as [SetItem];
   const single = items.length === 1;
@@ -108,8 +113,12 @@ function* askSet(items: readonly SetItem[], context: ExchangeContext): Asking {
     type: "set-request",
     request: single ? { type: "normal", invoke, ...first } : { type: "with-list", invoke, attributes, data },
   };
-  if (generalBlocks || encodeApdu(whole).length <= maxSendPdu)
-    return setResults(setResponse(yield whole), items);
+  if (generalBlocks || encodeApdu(whole).length <= maxSendPdu) {
+    const answer = yield whole;
+    if (unconfirmed) return { type: "set", results: items.map(() => "success") };
+    return setResults(setResponse(answer), items);
+  }
+  if (unconfirmed) throw new DlmsError("LIMIT_EXCEEDED", "so long a SET goes in blocks, which are confirmed");
 
   need(context, "block-transfer-set", "so long a SET");
   const sender = new BlockSender(encodeItems(data, single));

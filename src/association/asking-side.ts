@@ -7,11 +7,19 @@ import { limits } from "../core/limits.js";
 import { type Apdu, encodeApdu } from "../xdlms/index.js";
 import { type Asking, ask } from "./ask.js";
 import { refusal } from "./refusal.js";
-import { type ExchangeContext, invokeOf, type ServiceRequest, type ServiceResponse } from "./service.js";
+import {
+  changesNothing,
+  type ExchangeContext,
+  invokeOf,
+  type ServiceRequest,
+  type ServiceResponse,
+} from "./service.js";
 import { type AskingOptions } from "./session-types.js";
 
 const ACCESS_RESPONSE = 0xda;
 const GENERAL_BLOCK_TRANSFER = 0xe0;
+/** What an unconfirmed request leaves in; blocks are answered even then. */
+const UNANSWERED: ReadonlySet<Apdu["type"]> = new Set(["set-request", "unconfirmed-write-request"]);
 
 export const DEFAULT_RESPONSE_TIMEOUT_MS = 10_000;
 
@@ -35,6 +43,8 @@ interface Current {
   readonly startedAt: number;
   /** It only reads, so it may be sent twice. */
   readonly repeatable: boolean;
+  /** Its last APDU is not answered. */
+  readonly unconfirmed: boolean;
   deadline: number;
   sent?: Uint8Array;
 }
@@ -84,9 +94,10 @@ export class AskingSide {
       this.#invokeId = (this.#options.nextInvokeId ?? nextInvokeId)(this.#invokeId) & 0x0f;
       const timeoutMs = pending.timeoutMs ?? this.#options.responseTimeoutMs ?? DEFAULT_RESPONSE_TIMEOUT_MS;
       try {
+        const unconfirmed = pending.request.type === "set" && pending.request.unconfirmed === true;
         const invoke = {
           invokeId: this.#invokeId,
-          confirmed: true,
+          confirmed: !unconfirmed,
           highPriority: this.#options.highPriority ?? false,
         };
         const asking = ask(pending.request, { ...agreed, invoke });
@@ -98,6 +109,7 @@ export class AskingSide {
           timeoutMs,
           startedAt: now,
           repeatable: changesNothing(pending.request),
+          unconfirmed,
           deadline: now + timeoutMs,
         };
         this.#step(now, first, agreed);
@@ -206,14 +218,12 @@ export class AskingSide {
           detail: { octets: bytes.length, maxSendPdu },
         },
       );
-    (this.#current as Current).sent = bytes;
+    const current = this.#current as Current;
+    current.sent = bytes;
     this.#transmit(now, bytes);
+    if (current.unconfirmed && UNANSWERED.has(result.value.type) && this.#current === current)
+      this.#step(now, current.asking.next(result.value), { maxSendPdu, conformance });
   }
-}
-
-function changesNothing(request: ServiceRequest): boolean {
-  if (request.type === "access") return request.items.every(({ service }) => service === "get");
-  return request.type === "get";
 }
 
 function nextInvokeId(previous: number): number {

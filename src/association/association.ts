@@ -1,6 +1,6 @@
 /**
- * Opening an association (IEC 62056-5-3): building and judging AARQ and AARE, what both agree on. Context logical
- * names, clear or ciphered. Initiates come here in clear; protecting them, and the passes of HLS, are elsewhere.
+ * Opening an association (IEC 62056-5-3): building and judging AARQ and AARE, what both agree on. Contexts logical
+ * and short names, clear or ciphered. Initiates come here in clear; protecting them, and the passes of HLS, are elsewhere.
  * Pure functions; when they may be used stands in transitions.ts.
  */
 import {
@@ -30,6 +30,8 @@ export interface Agreement {
   readonly conformance: ReadonlySet<ConformanceBit>;
   readonly maxSendPdu: number;
   readonly maxReceivePdu: number;
+  /** Otherwise objects go by short names. */
+  readonly logicalNameReferencing: boolean;
 }
 
 const DLMS_VERSION = 6;
@@ -37,12 +39,14 @@ const MAX_PDU = 0xffff;
 /** Below this nothing useful fits. */
 const MIN_PDU = 64;
 const VAA_NAME_LOGICAL = 7;
+const VAA_NAME_SHORT = 0xfa00;
 /** Codes of the initiate category of a confirmed service error. */
 const INITIATE_ERRORS = { versionTooLow: 1, incompatibleConformance: 2, pduTooShort: 3, refused: 4 } as const;
 
-const SERVICES: readonly ConformanceBit[] = ["get", "set", "action"];
+const SERVICES: readonly ConformanceBit[] = ["get", "set", "action", "access"];
+const SHORT_NAME_SERVICES: readonly ConformanceBit[] = ["read", "write"];
 
-/** What this engine can do; the default proposal and grant. */
+/** What every meter knows of what this engine can do; the default proposal and grant. */
 export const supportedConformance: ReadonlySet<ConformanceBit> = new Set<ConformanceBit>([
   "block-transfer-get",
   "block-transfer-set",
@@ -55,6 +59,32 @@ export const supportedConformance: ReadonlySet<ConformanceBit> = new Set<Conform
   "action",
 ]);
 
+/** The same by short names. */
+export const supportedShortNameConformance: ReadonlySet<ConformanceBit> = new Set<ConformanceBit>([
+  "read",
+  "write",
+  "unconfirmed-write",
+  "block-transfer-get",
+  "block-transfer-set",
+  "multiple-references",
+  "information-report",
+  "parameterized-access",
+]);
+
+/** All that this engine can do, by either kind of names; some meters refuse a proposal with bits they don't know. */
+export const fullConformance: ReadonlySet<ConformanceBit> = new Set<ConformanceBit>([
+  ...supportedConformance,
+  ...supportedShortNameConformance,
+  "general-protection",
+  "general-block-transfer",
+  "data-notification",
+  "access",
+]);
+
+function proposalOf({ conformance, shortNames }: Pick<ClientOptions, "conformance" | "shortNames">) {
+  return conformance ?? (shortNames === undefined ? supportedConformance : supportedShortNameConformance);
+}
+
 /** The initiate request in clear. */
 export function initiateOf(options: ClientOptions, dedicatedKey?: Uint8Array): Uint8Array {
   return encodeApdu({
@@ -62,7 +92,7 @@ export function initiateOf(options: ClientOptions, dedicatedKey?: Uint8Array): U
     ...(dedicatedKey === undefined ? {} : { dedicatedKey }),
     responseAllowed: true,
     dlmsVersion: DLMS_VERSION,
-    conformance: options.conformance ?? supportedConformance,
+    conformance: proposalOf(options),
     clientMaxReceivePduSize: options.maxReceivePdu ?? MAX_PDU,
   });
 }
@@ -72,11 +102,12 @@ export function initiateOf(options: ClientOptions, dedicatedKey?: Uint8Array): U
  * @param challenge HLS: ours.
  */
 export function buildAarq(options: ClientOptions, userInformation: Uint8Array, challenge?: Uint8Array): Aarq {
-  const { mechanism, secret, security } = options;
-  const ciphered = isCiphered(security);
+  const { mechanism, secret, security, shortNames } = options;
+  const names = shortNames === undefined ? "logical-name" : "short-name";
+  const context = isCiphered(security) ? (`${names}-ciphered` as const) : names;
   const aarq: Aarq = {
     type: "aarq",
-    applicationContext: applicationContexts[ciphered ? "logical-name-ciphered" : "logical-name"],
+    applicationContext: applicationContexts[context],
     ...(security === undefined ? {} : { callingApTitle: security.systemTitle }),
     ...(security?.certificate === undefined ? {} : { callingAeQualifier: security.certificate }),
     ...(mechanism === "none"
@@ -104,12 +135,13 @@ export function judgeAare(aare: Aare, options: ClientOptions, open: OpenInitiate
       "ASSOCIATION_REJECTED",
       "The meter accepted the association without an initiate response.",
     );
-  const proposed = options.conformance ?? supportedConformance;
+  const proposed = proposalOf(options);
   return {
     mechanism: options.mechanism,
     conformance: intersection(proposed, user.conformance),
     maxSendPdu: Math.min(unlimited(user.serverMaxReceivePduSize), options.maxSendPdu ?? MAX_PDU),
     maxReceivePdu: options.maxReceivePdu ?? MAX_PDU,
+    logicalNameReferencing: options.shortNames === undefined,
   };
 }
 
@@ -131,15 +163,28 @@ function rejection(aare: Aare, user: Apdu | undefined): DlmsError {
   );
 }
 
+const CIPHERED_CONTEXTS: ReadonlySet<string> = new Set([
+  applicationContexts["logical-name-ciphered"],
+  applicationContexts["short-name-ciphered"],
+]);
+const SHORT_NAME_CONTEXTS: ReadonlySet<string> = new Set([
+  applicationContexts["short-name"],
+  applicationContexts["short-name-ciphered"],
+]);
+
 /** The rule that lets this client in, or the AARE that refuses it. */
 export function chooseRule(
   aarq: Aarq,
   peer: LinkAddresses,
   accept: readonly AcceptRule[],
+  { shortNames }: Pick<ServerOptions, "shortNames"> = {},
 ): AcceptRule | Aare {
-  const ciphered = aarq.applicationContext === applicationContexts["logical-name-ciphered"];
-  if (!ciphered && aarq.applicationContext !== applicationContexts["logical-name"])
+  const { applicationContext } = aarq;
+  const ciphered = CIPHERED_CONTEXTS.has(applicationContext);
+  const short = SHORT_NAME_CONTEXTS.has(applicationContext);
+  if (!ciphered && !short && applicationContext !== applicationContexts["logical-name"])
     return refuse("application-context-name-not-supported");
+  if (short && shortNames === undefined) return refuse("application-context-name-not-supported");
   const own = accept.filter(({ clientSap }) => clientSap === undefined || clientSap === peer.client);
   if (own.length === 0) return refuse("no-reason-given");
   const rules = own.filter(({ security }) => isCiphered(security) === ciphered);
@@ -174,9 +219,11 @@ export function judgeAarq(
   if (request.dlmsVersion < DLMS_VERSION) return { aare: refuseInitiate(INITIATE_ERRORS.versionTooLow) };
   const clientSize: number = request.clientMaxReceivePduSize;
   if (clientSize !== 0 && clientSize < MIN_PDU) return { aare: refuseInitiate(INITIATE_ERRORS.pduTooShort) };
-  const conformance = intersection(request.conformance, options.conformance ?? supportedConformance);
+  const short = SHORT_NAME_CONTEXTS.has(aarq.applicationContext);
+  const grant = options.conformance ?? (short ? supportedShortNameConformance : supportedConformance);
+  const conformance = intersection(request.conformance, grant);
   // Without any of these services there is nothing to say to each other.
-  if (!SERVICES.some((bit) => conformance.has(bit)))
+  if (!(short ? SHORT_NAME_SERVICES : SERVICES).some((bit) => conformance.has(bit)))
     return { aare: refuseInitiate(INITIATE_ERRORS.incompatibleConformance) };
 
   const maxReceivePdu = options.maxReceivePdu ?? MAX_PDU;
@@ -191,13 +238,14 @@ export function judgeAarq(
       ...(rule.security?.certificate === undefined
         ? {}
         : { respondingAeQualifier: rule.security.certificate }),
-      userInformation: encodeApdu(acceptInitiate(request, conformance, maxReceivePdu)),
+      userInformation: encodeApdu(acceptInitiate(request, conformance, maxReceivePdu, short)),
     },
     agreement: {
       mechanism: rule.mechanism,
       conformance,
       maxSendPdu: Math.min(unlimited(clientSize), options.maxSendPdu ?? MAX_PDU),
       maxReceivePdu,
+      logicalNameReferencing: !short,
     },
     ...(request.dedicatedKey === undefined ? {} : { dedicatedKey: request.dedicatedKey }),
   };
@@ -207,6 +255,7 @@ function acceptInitiate(
   request: InitiateRequest,
   conformance: ReadonlySet<ConformanceBit>,
   serverMaxReceivePduSize: number,
+  short: boolean,
 ): Apdu {
   return {
     type: "initiate-response",
@@ -216,7 +265,7 @@ function acceptInitiate(
     dlmsVersion: DLMS_VERSION,
     conformance,
     serverMaxReceivePduSize,
-    vaaName: VAA_NAME_LOGICAL,
+    vaaName: short ? VAA_NAME_SHORT : VAA_NAME_LOGICAL,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * High level security of one association (IEC 62056-5-3): both challenges, passes 3 and 4, and the ACTION that carries
- * them (class 15, method 1 reply_to_HLS_authentication). The answers themselves are made in security/hls.ts.
+ * them (class 15, method 1 reply_to_HLS_authentication; by short names the READ of class 12's method 8). The answers themselves are made in security/hls.ts.
  */
 import { data } from "../axdr/index.js";
 import { DlmsError } from "../core/errors.js";
@@ -14,13 +14,17 @@ import {
   type SecurityContext,
   verifyIdentity,
 } from "../security/index.js";
-import { type ActionRequest, type ActionResponseItem } from "../xdlms/index.js";
+import { type ActionResponseItem, type Apdu } from "../xdlms/index.js";
 import { type SecurityOptions } from "./security-options.js";
 import { type ServiceRequest } from "./service.js";
 import { type Mechanism } from "./session-types.js";
 
 const ASSOCIATION_CLASS = 15;
 const REPLY_TO_HLS = 1;
+const SHORT_NAME_ASSOCIATION_CLASS = 12;
+const SHORT_NAME_REPLY_TO_HLS = 8;
+/** Where that method stands: the association at FA00, its methods from 20 on. */
+const REPLY_TO_HLS_NAME = 0xfa58;
 /** 0-0:40.0.0.255, the current association. */
 const CURRENT_ASSOCIATION = Uint8Array.of(0, 0, 40, 0, 0, 255);
 
@@ -69,8 +73,11 @@ export class Authentication {
   }
 
   /** The client's third pass. */
-  request(): ServiceRequest {
-    const method = { classId: ASSOCIATION_CLASS, instanceId: CURRENT_ASSOCIATION, methodId: REPLY_TO_HLS };
+  request(byShortNames: boolean): ServiceRequest {
+    const [classId, methodId] = byShortNames
+      ? [SHORT_NAME_ASSOCIATION_CLASS, SHORT_NAME_REPLY_TO_HLS]
+      : [ASSOCIATION_CLASS, REPLY_TO_HLS];
+    const method = { classId, instanceId: CURRENT_ASSOCIATION, methodId };
     return { type: "action", items: [{ method, parameters: data.octetString(this.#prove()) }] };
   }
 
@@ -110,8 +117,36 @@ export class Authentication {
   }
 }
 
+export type ThirdPassApdu = Extract<Apdu, { readonly type: "action-request" | "read-request" }>;
+
+/** The APDU that answers a third pass. */
+export function fourthPass(apdu: ThirdPassApdu, { result, returnParameters }: ActionResponseItem): Apdu {
+  if (apdu.type === "read-request") {
+    const refused = { type: "data-access-error", error: "read-write-denied" } as const;
+    return {
+      type: "read-response",
+      results: [result === "success" ? (returnParameters ?? refused) : refused],
+    };
+  }
+  return {
+    type: "action-response",
+    response: {
+      type: "normal",
+      invoke: apdu.request.invoke,
+      result,
+      ...(returnParameters === undefined ? {} : { returnParameters }),
+    },
+  };
+}
+
 /** f(StoC) when the request is a third pass; undefined for every other. */
-export function thirdPass(request: ActionRequest): Uint8Array | undefined {
+export function thirdPass(apdu: ThirdPassApdu): Uint8Array | undefined {
+  if (apdu.type === "read-request") {
+    const [access] = apdu.variables;
+    if (access?.type !== "parameterized-access" || access.name !== REPLY_TO_HLS_NAME) return undefined;
+    return access.parameter.type === "octet-string" ? access.parameter.value : undefined;
+  }
+  const { request } = apdu;
   if (request.type !== "normal") return undefined;
   const { method, parameters } = request;
   const [a, b, c, d, , f] = method.instanceId;

@@ -6,11 +6,13 @@
 import { type Aarq, type Acse, encodeAcse, type Rlrq } from "../acse/index.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type LinkAddresses, type LinkParameters } from "../core/link.js";
-import { type ActionRequest, type ActionResponseItem } from "../xdlms/index.js";
+import { type ActionResponseItem } from "../xdlms/index.js";
 import { Acceptor } from "./acceptor.js";
 import { type Agreement } from "./association.js";
+import { type ThirdPassApdu } from "./authentication.js";
 import { type Ciphering } from "./ciphering.js";
 import { Initiator } from "./initiator.js";
+import { NameBook, type ShortNameOptions } from "./name-book.js";
 import { type Outside } from "./outside.js";
 import { type ExchangeContext, type ServiceRequest } from "./service.js";
 import {
@@ -48,15 +50,20 @@ export class AssociationControl {
   readonly #initiator: Initiator;
   readonly #acceptor: Acceptor;
   readonly #blockTransfer: "general" | "service-specific";
+  readonly #shortNames: ShortNameOptions | undefined;
   #state: AssociationState = "idle";
   #agreement: Agreement | undefined;
   #info: AssociationInfo | undefined;
+  /** Of this association; made when it is first needed. */
+  #names: NameBook | undefined;
 
   constructor(us: Party, client: ClientOptions, server: ServerOptions, host: ControlHost) {
     this.#us = us;
     this.#peer = us === "initiator" ? "acceptor" : "initiator";
     this.#host = host;
-    this.#blockTransfer = (us === "initiator" ? client : server).blockTransfer ?? "general";
+    const own = us === "initiator" ? client : server;
+    this.#blockTransfer = own.blockTransfer ?? "general";
+    this.#shortNames = own.shortNames;
     const { ciphering, outside } = host;
     const common = {
       ciphering,
@@ -97,7 +104,13 @@ export class AssociationControl {
     if (agreement === undefined) return undefined;
     const { conformance, maxSendPdu } = agreement;
     const generalBlocks = conformance.has("general-block-transfer") && this.#blockTransfer === "general";
-    return { conformance, maxSendPdu: maxSendPdu - this.#host.ciphering.overhead, generalBlocks };
+    if (!agreement.logicalNameReferencing) this.#names ??= new NameBook(this.#shortNames ?? {});
+    return {
+      conformance,
+      maxSendPdu: maxSendPdu - this.#host.ciphering.overhead,
+      generalBlocks,
+      ...(this.#names === undefined ? {} : { shortNames: this.#names }),
+    };
   }
 
   /** Whether we, or the peer, may send requests now. */
@@ -120,6 +133,7 @@ export class AssociationControl {
     this.#state = "idle";
     this.#info = undefined;
     this.#agreement = undefined;
+    this.#names = undefined;
     this.#initiator.cancel();
     this.#acceptor.cancel();
     this.#host.ciphering.end();
@@ -128,6 +142,7 @@ export class AssociationControl {
   /** Sends the AARQ once all it needs is there. */
   open(now: number): void {
     this.#agreement = undefined;
+    this.#names = undefined;
     this.#initiator.begin(now);
   }
 
@@ -151,8 +166,8 @@ export class AssociationControl {
     this.#initiator.proven(now, item);
   }
 
-  /** The peer's ACTION while it still has to prove itself. */
-  prove(now: number, request: ActionRequest): void {
+  /** The peer's request while it still has to prove itself. */
+  prove(now: number, request: ThirdPassApdu): void {
     this.#acceptor.prove(now, request);
   }
 
@@ -194,6 +209,7 @@ export class AssociationControl {
     this.#state = transition(this.#state, "associate", this.#peer, this.#us);
     this.#info = undefined;
     this.#agreement = undefined;
+    this.#names = undefined;
     this.#host.forget(new DlmsError("LINK_LOST", "The peer opened a new association."));
     this.#acceptor.opened(now, aarq, this.#host.link().addresses);
   }
@@ -215,7 +231,6 @@ export class AssociationControl {
       clientSap: addresses.client,
       serverSap: addresses.server,
       ...agreement,
-      logicalNameReferencing: true,
       link: parameters,
       reversed: false,
       ...(ciphering.info === undefined ? {} : { ciphering: ciphering.info }),

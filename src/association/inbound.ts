@@ -120,7 +120,8 @@ export class Inbound {
   #apdu(now: number, apdu: Apdu): void {
     switch (apdu.type) {
       case "data-notification":
-      case "event-notification": {
+      case "event-notification":
+      case "information-report": {
         const { unauthenticated } = this.#parts.ciphering.info ?? {};
         const mark = unauthenticated === undefined ? {} : { unauthenticated };
         return this.#host.emit({ type: "notification", notification: { ...apdu, ...mark } });
@@ -128,10 +129,14 @@ export class Inbound {
       case "get-request":
       case "set-request":
       case "action-request":
-      case "access-request": {
+      case "access-request":
+      case "read-request":
+      case "write-request":
+      case "unconfirmed-write-request": {
         const { state, agreed } = this.#parts.control;
-        if (state === "proving" && this.#parts.us === "acceptor" && apdu.type === "action-request")
-          return this.#parts.control.prove(now, apdu.request);
+        const proves = apdu.type === "action-request" || apdu.type === "read-request";
+        if (state === "proving" && this.#parts.us === "acceptor" && proves)
+          return this.#parts.control.prove(now, apdu);
         if (agreed === undefined || !this.#parts.control.mayAsk("peer"))
           return this.#host.answer(now, exception("operation-not-possible"));
         if (!this.#inBlocks) this.#parts.blocks.overtaken(now);
@@ -141,6 +146,8 @@ export class Inbound {
       case "set-response":
       case "action-response":
       case "access-response":
+      case "read-response":
+      case "write-response":
         return this.#answered(now, apdu);
       case "exception-response":
       case "confirmed-service-error":
@@ -149,12 +156,6 @@ export class Inbound {
       case "initiate-response":
       case "data-notification-confirm":
       case "general-block-transfer":
-      case "read-request":
-      case "read-response":
-      case "write-request":
-      case "write-response":
-      case "unconfirmed-write-request":
-      case "information-report":
       case "service-ciphering":
       case "general-glo-ciphering":
       case "general-ded-ciphering":

@@ -8,7 +8,13 @@ export {
   transitions,
 } from "./transitions.js";
 export { DEFAULT_RESPONSE_TIMEOUT_MS } from "./asking-side.js";
-export { type Agreement, supportedConformance } from "./association.js";
+export {
+  type Agreement,
+  fullConformance,
+  supportedConformance,
+  supportedShortNameConformance,
+} from "./association.js";
+export { type ShortNameOptions } from "./name-book.js";
 export { type GeneralBlockOptions } from "./general-blocks.js";
 export * from "./service.js";
 export * from "./session-types.js";

@@ -139,7 +139,8 @@ export class Initiator {
     this.#proof = proof;
     this.#host.challenged(agreement);
     ciphering.whenReady(now, authentication.counted, (then) => {
-      if (this.#proof === proof) this.#host.ask(then, authentication.request());
+      if (this.#proof === proof)
+        this.#host.ask(then, authentication.request(!agreement.logicalNameReferencing));
     });
   }
 }

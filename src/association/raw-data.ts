@@ -11,7 +11,14 @@ import { type Codec, decodeAll, encodeAll, seq } from "../bytes/codec.js";
 import { merged } from "../bytes/fields.js";
 import { Reader } from "../bytes/reader.js";
 import { DecodeError } from "../core/errors.js";
-import { actionResult, type ActionResponseItem, type GetDataResult, getDataResult } from "../xdlms/index.js";
+import {
+  actionResult,
+  type ActionResponseItem,
+  type GetDataResult,
+  getDataResult,
+  readResponse,
+  type ReadResult,
+} from "../xdlms/index.js";
 
 const dataList = listField("items", dataCodec);
 const getResults = listField("items", getDataResult);
@@ -59,6 +66,14 @@ function wholeOrShortArray(raw: Uint8Array): Data {
   }
 }
 
+/** READ: the results as they would stand in the answer; for one name also the bare value. @throws DecodeError */
+export function decodeReadTail(raw: Uint8Array): readonly ReadResult[] {
+  const whole = decodedWhole(readResponse, raw)?.results;
+  if (whole !== undefined) return whole;
+  const bare = decodedWhole(dataCodec, raw);
+  return bare === undefined ? prefix(readResponse, raw).results : [{ type: "data", data: bare }];
+}
+
 export function encodeItems(items: readonly Data[], single: boolean): Uint8Array {
   return single ? encodeAll(dataCodec, items[0] as Data) : encodeAll(dataList, { items });
 }
@@ -71,9 +86,9 @@ export function decodeItems(raw: Uint8Array, single: boolean): readonly Data[] {
 /** @throws DecodeError */
 export function decodeActionTail(raw: Uint8Array, single: boolean): readonly ActionResponseItem[] {
   if (!single) return prefix(actionItems, raw).items;
-  const item = whole(actionItem, raw);
+  const item = decodedWhole(actionItem, raw);
   if (item !== undefined) return [item];
-  const bare = whole(dataCodec, raw);
+  const bare = decodedWhole(dataCodec, raw);
   if (bare !== undefined) return [{ result: "success", returnParameters: { type: "data", data: bare } }];
   return [prefix(actionItem, raw)];
 }
@@ -83,7 +98,7 @@ function prefix<T>(codec: Codec<T>, raw: Uint8Array): T {
 }
 
 /** The value when it takes exactly all octets. */
-function whole<T>(codec: Codec<T>, raw: Uint8Array): T | undefined {
+function decodedWhole<T>(codec: Codec<T>, raw: Uint8Array): T | undefined {
   try {
     return decodeAll(codec, raw);
   } catch (caught) {

@@ -15,6 +15,7 @@ import {
   type MethodDescriptor,
   type Selection,
 } from "../xdlms/index.js";
+import { type NameBook } from "./name-book.js";
 
 export interface GetItem {
   readonly attribute: AttributeDescriptor;
@@ -41,7 +42,8 @@ export type AccessItemResult =
 
 export type ServiceRequest =
   | { readonly type: "get"; readonly items: readonly GetItem[] }
-  | { readonly type: "set"; readonly items: readonly SetItem[] }
+  /** `unconfirmed`: not answered; its results only say that it was sent. */
+  | { readonly type: "set"; readonly items: readonly SetItem[]; readonly unconfirmed?: boolean }
   | { readonly type: "action"; readonly items: readonly ActionItem[] }
   /** Carried out in order. `breakOnError`: nothing behind the first member that fails is carried out. */
   | { readonly type: "access"; readonly items: readonly AccessItem[]; readonly breakOnError?: boolean };
@@ -61,16 +63,41 @@ export interface ExchangeContext {
   readonly conformance: ReadonlySet<ConformanceBit>;
   /** APDUs that are too long for the PDU are left to general block transfer. */
   readonly generalBlocks: boolean;
+  /** Set where objects go by short names. */
+  readonly shortNames?: NameBook;
 }
 
 export type ServiceRequestApdu = Extract<
   Apdu,
-  { readonly type: "get-request" | "set-request" | "action-request" | "access-request" }
+  {
+    readonly type:
+      | "get-request"
+      | "set-request"
+      | "action-request"
+      | "access-request"
+      | "read-request"
+      | "write-request"
+      | "unconfirmed-write-request";
+  }
 >;
 export type ServiceResponseApdu = Extract<
   Apdu,
-  { readonly type: "get-response" | "set-response" | "action-response" | "access-response" }
+  {
+    readonly type:
+      | "get-response"
+      | "set-response"
+      | "action-response"
+      | "access-response"
+      | "read-response"
+      | "write-response";
+  }
 >;
+
+/** Whether it only reads. */
+export function changesNothing(request: ServiceRequest): boolean {
+  if (request.type === "access") return request.items.every(({ service }) => service === "get");
+  return request.type === "get";
+}
 
 /** The invoke id of any GET, SET, ACTION or ACCESS APDU; undefined for all others. */
 export function invokeOf(apdu: Apdu): Pick<InvokeIdAndPriority, "invokeId" | "confirmed"> | undefined {

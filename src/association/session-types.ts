@@ -15,12 +15,17 @@ import {
   type SecuritySuite,
 } from "../security/index.js";
 import { type GeneralBlockOptions } from "./general-blocks.js";
+import { type ShortNameOptions } from "./name-book.js";
 import { type SecurityOptions } from "./security-options.js";
 import { type ServiceRequest, type ServiceResponse } from "./service.js";
 import { type UnaskedOptions } from "./unasked.js";
 
 export type Mechanism = "none" | "lls" | HlsMechanism;
-export type Notification = Extract<Apdu, { readonly type: "data-notification" | "event-notification" }> & {
+/** `information-report` is the event notification of short names. */
+export type Notification = Extract<
+  Apdu,
+  { readonly type: "data-notification" | "event-notification" | "information-report" }
+> & {
   /** Of a received one: it came protected, but nobody vouches for what it says. */
   readonly unauthenticated?: true;
 };
@@ -85,7 +90,8 @@ export interface AssociationInfo {
   readonly conformance: ReadonlySet<ConformanceBit>;
   readonly maxSendPdu: number;
   readonly maxReceivePdu: number;
-  readonly logicalNameReferencing: true;
+  /** False: objects go by short names, whatever requests say; requests name them logically all the same. */
+  readonly logicalNameReferencing: boolean;
   readonly link: LinkParameters;
   /** The acceptor asks. */
   readonly reversed: boolean;
@@ -130,6 +136,8 @@ export interface ClientOptions extends AskingOptions, TransferOptions {
   readonly secret?: Secret<Uint8Array>;
   /** Keys and titles, for ciphering and for HLS mechanisms 5, 6 and 7. */
   readonly security?: SecurityOptions;
+  /** Makes it an association by short names (context 2 or 4). Absent: by logical names. */
+  readonly shortNames?: ShortNameOptions;
   readonly conformance?: ReadonlySet<ConformanceBit>;
   /** Default 65 535. */
   readonly maxReceivePdu?: number;
@@ -162,6 +170,8 @@ export interface ServerOptions extends AskingOptions, TransferOptions {
    * and secrets of the rules; when nothing comes they stand as they are. Default false.
    */
   readonly askKeys?: boolean;
+  /** Lets clients in that go by short names too; where the objects stand. */
+  readonly shortNames?: ShortNameOptions;
   readonly conformance?: ReadonlySet<ConformanceBit>;
   /** Default 65 535. */
   readonly maxReceivePdu?: number;

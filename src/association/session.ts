@@ -1,7 +1,7 @@
 /**
  * A session: one link and one association on it, as a sans-IO machine for either role (IEC 62056-5-3). It composes the
  * data link below, association control, general block transfer, and the asking and answering halves. After `reverse`
- * the acceptor asks. Leaves out short-name referencing.
+ * the acceptor asks.
  */
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type Link, type LinkAddresses, type LinkEvent, type LinkParameters } from "../core/link.js";
@@ -350,7 +350,14 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   }
 
   #settled(settled: Settled): void {
-    this.#blocks.drop(settled.type === "failed");
+    const failed = settled.type === "failed" ? settled.error : undefined;
+    this.#blocks.drop(failed !== undefined);
+    const { logicalNameReferencing = true } = this.#control.info ?? {};
+    if (failed?.code === "RESPONSE_TIMEOUT" && !logicalNameReferencing) {
+      // Without invoke ids a late answer would be taken for the next one: only a new association is free of it.
+      this.#emit(settled);
+      return this.#breach(this.#now, failed);
+    }
     if (settled.id !== THIRD_PASS) return this.#emit(settled);
     if (settled.type === "failed") this.#breach(this.#now, settled.error);
     else if (settled.response.type === "action") this.#control.proven(this.#now, settled.response.results[0]);

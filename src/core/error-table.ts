@@ -398,6 +398,13 @@ export const errorTable = {
     "block out of order",
     "A block arrived out of order.",
   ),
+  SHORT_NAME_UNKNOWN: entry(
+    "UsageError",
+    "user",
+    "never",
+    "short name unknown",
+    "Where this method stands among the meter's short names is not known; give the offset of its class.",
+  ),
   // The meter said no.
   ASSOCIATION_REJECTED: entry(
     "AssociationRejected",
