@@ -26,7 +26,11 @@ export class Duties<S> {
 
   /** Something was written, called or happened at `t`. */
   changed(t: number): void {
-    this.#times = this.#store.duties.map((duty) => duty.next(this.#subject, t, this.#store));
+    this.#times = this.#store.duties.map((duty) => {
+      const next = duty.next(this.#subject, t, this.#store);
+      // Time goes on, whatever a duty says.
+      return next === undefined ? undefined : Math.max(next, t + 1);
+    });
   }
 
   /** Lets act what is due at `t`; whoever calls lets no duty's time pass by. */

@@ -1,7 +1,7 @@
 /**
  * Scripts of a meter (class 9) and what refers to them: a reference is the script table's name and the script's
  * number. Actions run in their order, as the meter itself; one that fails does not stop the next. A script that runs
- * scripts goes a few levels deep and no further.
+ * scripts goes a few levels deep and no further, and has so many actions in all and no more.
  */
 import { data } from "../axdr/build.js";
 import { type Data } from "../axdr/data.js";
@@ -15,8 +15,10 @@ const SCRIPT_TABLE = 9;
 const SCRIPTS = 2;
 const WRITE = 1;
 const MAX_DEPTH = 4;
+const MAX_ACTIONS = 256;
 
-const depthOf = perMeter(() => ({ depth: 0 }));
+/** `actions` counts those of the outermost script and of all that it runs. */
+const runOf = perMeter(() => ({ depth: 0, actions: 0 }));
 
 /** structure{script_logical_name, script_selector} */
 export function scriptReference(logicalName: Uint8Array, selector: number): Data {
@@ -49,17 +51,21 @@ export function runScript(
   store: ObjectStore<MeterState>,
 ): boolean {
   const object = store.find(SCRIPT_TABLE, table);
-  const level = depthOf(meter);
-  if (object === undefined || level.depth >= MAX_DEPTH) return false;
+  const run = runOf(meter);
+  if (object === undefined || run.depth >= MAX_DEPTH) return false;
   const scripts = elementsOf(store.value(meter, object, SCRIPTS, t, itself));
   const script = scripts.map(elementsOf).find(([id]) => numberOf(id) === selector);
   if (script === undefined) return false;
   meter.note(t, "script", `runs script ${selector} of ${formatObis(table)}`);
-  level.depth++;
+  if (run.depth === 0) run.actions = 0;
+  run.depth++;
   try {
-    for (const action of elementsOf(script[1])) act(meter, action, t, store);
+    for (const action of elementsOf(script[1])) {
+      if (++run.actions > MAX_ACTIONS) return false;
+      act(meter, action, t, store);
+    }
   } finally {
-    level.depth--;
+    run.depth--;
   }
   return true;
 }

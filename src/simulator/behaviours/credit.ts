@@ -7,6 +7,8 @@ import { type History } from "./history.js";
 
 /** Ten thousandths. */
 const WHOLE = 10_000;
+/** Registers count tens of Wh in 31 bits: what is owed or charged beyond that is not told any more. */
+const MOST_WH = 21_474_836_470;
 
 export class Credit {
   readonly #history: History;
@@ -46,13 +48,14 @@ export class Credit {
 
   /** Remaining credit; negative is owed. */
   at(t: number): number {
-    return this.#stoppedAtWh ?? this.#grantedWh - this.#rate * (this.#active(t) - this.#ratedFromWh);
+    const running = this.#grantedWh - this.#rate * (this.#active(t) - this.#ratedFromWh);
+    return Math.max(-MOST_WH, this.#stoppedAtWh ?? running);
   }
 
   /** All that consumption has cost since the meter was installed. */
   chargedWh(t: number): number {
     if (!this.prepaid) return this.#chargedWh;
-    return this.#chargedWh + this.#rate * (this.#active(t) - this.#ratedFromWh);
+    return Math.min(MOST_WH, this.#chargedWh + this.#rate * (this.#active(t) - this.#ratedFromWh));
   }
 
   /** What may still be consumed before supply ends; undefined when it never does. */

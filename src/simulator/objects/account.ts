@@ -16,6 +16,7 @@ const CREDIT = 112;
 const CHARGE = 113;
 const PREPAYMENT = 2;
 const POSTPAYMENT = 1;
+const MOST = 0x7fff_ffff;
 
 /** in credit, low credit, next enabled, next selectable, next selected, selectable in use, out of credit, reserved. */
 function creditBits(meter: MeterState, t: number): Data {
@@ -79,7 +80,9 @@ export const account: MeterObject = {
     ),
     readOnly(6, (meter, t) => data.doubleLong(Math.max(0, -amount(meter, t)))),
     readOnly(7, () => data.doubleLong(0)),
-    readOnly(8, (meter, t) => data.doubleLong(Math.max(0, -amount(meter, t)) + debtSteps(meter))),
+    readOnly(8, (meter, t) =>
+      data.doubleLong(Math.min(MOST, Math.max(0, -amount(meter, t)) + debtSteps(meter))),
+    ),
     { id: 9, access: "r", get: (_meter, call) => data.array(present(CREDIT, credits, call)) },
     { id: 10, access: "r", get: (_meter, call) => data.array(present(CHARGE, charges, call)) },
     {

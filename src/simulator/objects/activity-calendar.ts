@@ -20,6 +20,9 @@ import { elementsOf, keeping, numberOf, octetsOf } from "./kept.js";
 import { scriptTables } from "./script-tables.js";
 import { specialDaysOf } from "./special-days.js";
 
+/** How soon it follows a clock that was set: a script of its own that sets the clock must not run without pause. */
+const APPLY_MS = 500;
+
 const text = (value: string): Data => data.octetString(fromLatin1(value));
 const OPEN = encodeDateTime({});
 const EVERY_YEAR = encodeDateTime({ month: 1, day: 1 });
@@ -136,7 +139,7 @@ export const activityCalendar: MeterObject = {
     next: (meter, t) => {
       const wall = wallAt(meter, t);
       // The clock was set, or the days are others now.
-      if (keyOf(currentSwitch(meter, t)) !== appliedOf(meter).key) return t + 1;
+      if (keyOf(currentSwitch(meter, t)) !== appliedOf(meter).key) return t + APPLY_MS;
       const times = [
         switchAfter(calendarOf(meter), specialDaysOf(meter), wall),
         nextActivation(meter, wall),

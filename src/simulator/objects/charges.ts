@@ -22,6 +22,8 @@ const DAY_S = 86_400;
 /** A fifth of each token. */
 const DEBT_PROPORTION = 2_000;
 const WHOLE = 10_000;
+/** Scales may say anything. */
+const MAX_RATE = 100_000;
 
 /** `charge` steps of currency for ten Wh, or for a period; without index. */
 function unitCharge(charge: number): Data {
@@ -99,7 +101,7 @@ function unsupported(id: number): MeterMethod {
 
 const consumption = unitCharges(names.consumptionCharge, unitCharge(1), (meter, t) => {
   const { price, commodityScale } = priceOf(consumption.active.of(meter));
-  meter.setRate(t, Math.max(0, (price * STEP_WH) / 10 ** commodityScale));
+  meter.setRate(t, Math.max(0, Math.min(MAX_RATE, (price * STEP_WH) / 10 ** commodityScale)));
 });
 
 export const charge: MeterObject = {

@@ -155,10 +155,7 @@ export const pushSetup: MeterObject = {
     },
   ],
   duty: {
-    next: (meter, t) => {
-      const { due } = pendingOf(meter);
-      return due === undefined ? undefined : Math.max(due, t + 1);
-    },
+    next: (meter) => pendingOf(meter).due,
     act: push,
   },
 };

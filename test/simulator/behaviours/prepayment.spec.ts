@@ -190,6 +190,22 @@ describe("simulated charges", () => {
     assert.equal(asker.number(113, STANDING), 1_250);
   });
 
+  it("stay within their registers whatever the scales say", () => {
+    const asker = dialledIn({ controlMode: 0 });
+    const unit = asker.value(113, CONSUMPTION, 6);
+    assert.ok(unit.type === "structure");
+    const scales = data.structure([data.integer(-100), data.integer(100)]);
+    const absurd = data.structure([scales, ...unit.value.slice(1)]);
+    for (const charge of [CONSUMPTION, STANDING]) {
+      assert.equal(asker.write(113, charge, absurd, 6), "success");
+      assert.equal(asker.act(113, charge, 2, trigger), "success");
+    }
+    asker.advance(1_000 * HOUR);
+    assert.equal(credit(asker), -0x7fff_ffff);
+    assert.equal(asker.number(113, CONSUMPTION), 0x7fff_ffff);
+    assert.equal(asker.number(111, ACCOUNT, 6), 0x7fff_ffff);
+  });
+
   it("have a commodity that is measured", () => {
     const asker = dialledIn();
     const unit = asker.value(113, CONSUMPTION, 5);

@@ -69,6 +69,11 @@ describe("simulated script table", () => {
     assert.deepEqual(asker.value(1, "0-0:96.80.0.255"), data.unsigned(0));
     assert.ok(scriptsRun(asker).length < 20);
     assert.equal(asker.write(9, DISCONNECT_SCRIPTS, data.array([data.null()])), "type-unmatched");
+    const again = action(2, 9, DISCONNECT_SCRIPTS, 1, data.longUnsigned(7));
+    const many = data.structure([data.longUnsigned(7), data.array(Array.from({ length: 200 }, () => again))]);
+    assert.equal(asker.write(9, DISCONNECT_SCRIPTS, data.array([many])), "success");
+    asker.act(9, DISCONNECT_SCRIPTS, 1, data.longUnsigned(7));
+    assert.ok(scriptsRun(asker).length < 400, "not 200 to the fourth");
   });
 });
 
