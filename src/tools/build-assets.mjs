@@ -11,7 +11,7 @@ const dist = resolve(root, "dist");
 
 cpSync(resolve(root, "nodes"), resolve(dist, "nodes"), {
   recursive: true,
-  filter: (source) => !/\.ts$|tsconfig\.json$|[/\\](admin|parts)$/.test(source),
+  filter: (source) => !/\.ts$|tsconfig\.json$|[/\\](admin|meters|parts|trials)$/.test(source),
 });
 for (const name of readdirSync(resolve(dist, "nodes"), { recursive: true })) {
   if (!name.endsWith(".html")) continue;
