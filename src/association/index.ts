@@ -15,6 +15,7 @@ export {
   supportedShortNameConformance,
 } from "./association.js";
 export { type ShortNameOptions } from "./name-book.js";
+export { type BehindGateway, GatewayLink } from "./gateway-link.js";
 export { type GeneralBlockOptions } from "./general-blocks.js";
 export * from "./service.js";
 export * from "./session-types.js";

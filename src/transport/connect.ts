@@ -3,8 +3,10 @@
  * business; serial lines and TLS are left out.
  */
 import {
+  type BehindGateway,
   type ClientOptions,
   DEFAULT_RESPONSE_TIMEOUT_MS,
+  GatewayLink,
   type Mechanism,
   Session,
   type SessionEvent,
@@ -26,7 +28,15 @@ import { connectTcp } from "./tcp.js";
 
 export interface ConnectMeterOptions extends Pick<
   ClientOptions,
-  "conformance" | "maxReceivePdu" | "maxSendPdu" | "responseTimeoutMs" | "highPriority" | "releaseRequest"
+  | "conformance"
+  | "maxReceivePdu"
+  | "maxSendPdu"
+  | "responseTimeoutMs"
+  | "highPriority"
+  | "releaseRequest"
+  | "shortNames"
+  | "blockTransfer"
+  | "generalBlocks"
 > {
   readonly host: string;
   /** Default 4059, the port assigned to DLMS/COSEM. */
@@ -37,6 +47,8 @@ export interface ConnectMeterOptions extends Pick<
   readonly clientSap?: number;
   /** The logical device. Default 1. */
   readonly serverSap?: number;
+  /** The meter stands behind a concentrator, which is the one that is called: how it knows the meter. */
+  readonly behind?: BehindGateway;
   /** HDLC: the physical device, where the server address has two parts. */
   readonly serverLower?: number;
   /** HDLC: octets of the server address. Default 1, or 2 with `serverLower`. */
@@ -81,7 +93,10 @@ export async function associateOver(
   const { trace } = options;
   const session = new Session({
     role: "client",
-    link: makeLink(options),
+    link:
+      options.behind === undefined
+        ? makeLink(options)
+        : new GatewayLink(makeLink(options), "client", options.behind),
     client: clientOptions(options),
     ...(trace === undefined ? {} : { trace }),
   });
@@ -141,6 +156,9 @@ function clientOptions(options: LinkOptions): ClientOptions {
     responseTimeoutMs,
     highPriority,
     releaseRequest,
+    shortNames,
+    blockTransfer,
+    generalBlocks,
   } = options;
   return {
     mechanism: authentication,
@@ -152,6 +170,9 @@ function clientOptions(options: LinkOptions): ClientOptions {
     ...(responseTimeoutMs === undefined ? {} : { responseTimeoutMs }),
     ...(highPriority === undefined ? {} : { highPriority }),
     ...(releaseRequest === undefined ? {} : { releaseRequest }),
+    ...(shortNames === undefined ? {} : { shortNames }),
+    ...(blockTransfer === undefined ? {} : { blockTransfer }),
+    ...(generalBlocks === undefined ? {} : { generalBlocks }),
   };
 }
 

@@ -12,6 +12,7 @@ export * from "./data-notification.js";
 export * from "./descriptors.js";
 export * from "./event-notification.js";
 export * from "./exception-response.js";
+export * from "./gateway-prefix.js";
 export * from "./general-block-transfer.js";
 export * from "./general-ciphering.js";
 export * from "./get-request.js";
