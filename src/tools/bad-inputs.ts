@@ -4,13 +4,12 @@
  * `meter` and `operation` cases name a fault that the same test provokes. docs/errors.md shows them all.
  */
 import type { ErrorCode } from "../core/errors.js";
+import type { CommandName } from "../gateway/messages.js";
 
 /** Stands for the serial number of a meter that is online when the case runs. */
 export const ONLINE = "{online meter}";
 /** Stands for the serial number of a meter that was online and has hung up. */
 export const OFFLINE = "{offline meter}";
-
-export type CommandName = "remote-load" | "remote-control" | "read-meter";
 
 export interface BadInput {
   /** In words, for the page. */
@@ -40,6 +39,18 @@ function read(input: string, code: ErrorCode, field: string, payload: unknown): 
   return { input: `read: ${input}`, code, field, command: "read-meter", payload };
 }
 const on = { meterSerialNumber: ONLINE };
+const clock = { ...on, obisCode: "0-0:1.0.0.255" };
+function other(
+  command: CommandName,
+  input: string,
+  code: ErrorCode,
+  field: string,
+  payload: unknown,
+): BadInput {
+  const kind = { "write-meter": "write", "call-method": "action", "read-profile": "load profile" };
+  const name = command in kind ? kind[command as keyof typeof kind] : command.replace("meter-", "");
+  return { input: `${name}: ${input}`, code, field, command, payload };
+}
 
 export const badInputs: readonly BadInput[] = [
   load("no token", "TOKEN_REQUIRED", "token", { ...on, amount: 5000 }),
@@ -118,6 +129,39 @@ export const badInputs: readonly BadInput[] = [
   read("payload null", "FIELD_INVALID", "payload", null),
   read("payload a number", "FIELD_INVALID", "payload", 18),
   load("payload a list", "FIELD_INVALID", "payload", [{ ...on, token }]),
+  other("write-meter", "no object", "OBIS_REQUIRED", "obisCode", { ...on, value: 1 }),
+  other("write-meter", "no value", "FIELD_INVALID", "value", clock),
+  other("write-meter", "unknown type", "FIELD_INVALID", "type", { ...clock, value: 1, type: "number" }),
+  other("write-meter", "value beyond its type", "FIELD_INVALID", "value", {
+    ...clock,
+    value: 300,
+    type: "unsigned",
+  }),
+  other("write-meter", "text of 1 MB", "FIELD_INVALID", "value", { ...clock, value: megabyte("0") }),
+  other("write-meter", "one entry of a list without a value", "FIELD_INVALID", "items[1].value", {
+    ...on,
+    items: [{ obisCode: "0-0:1.0.0.255", value: 1 }, { obisCode: "0-0:1.0.0.255" }],
+  }),
+  other("call-method", "no method", "FIELD_INVALID", "methodId", clock),
+  other("call-method", "method beyond 127", "FIELD_INVALID", "methodId", { ...clock, methodId: 128 }),
+  other("read-profile", "last rows and a period at once", "FIELD_INVALID", "last", {
+    ...on,
+    obisCode: "1-0:99.1.0.255",
+    last: 3,
+    from: "2026-01-01T00:00:00Z",
+  }),
+  other("read-profile", "start no time", "FIELD_INVALID", "from", {
+    ...on,
+    from: "yesterday",
+    obisCode: "1-0:99.1.0.255",
+  }),
+  other("meter-clock", "unknown action", "ACTION_INVALID", "action", { ...on, action: "wind" }),
+  other("meter-firmware", "no image", "FIELD_INVALID", "image", { ...on, identifier: "FW-2" }),
+  other("meter-firmware", "image a text", "FIELD_INVALID", "image", {
+    ...on,
+    image: "FF00",
+    identifier: "FW-2",
+  }),
   read("unknown meter", "METER_UNKNOWN", "meterSerialNumber", {
     meterSerialNumber: "00000000017",
     obisCode: "1-0:1.8.0.255",

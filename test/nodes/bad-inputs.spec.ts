@@ -5,7 +5,16 @@ import { catcher, freePort, load, node, useNodeRed } from "../support/flow.js";
 
 const SERIAL = "45000000001";
 const GONE = "45000000002";
-const nodeOf = { "remote-load": "token", "remote-control": "relay", "read-meter": "read" } as const;
+const nodeOf = {
+  "remote-load": "token",
+  "remote-control": "relay",
+  "read-meter": "read",
+  "write-meter": "write",
+  "call-method": "action",
+  "read-profile": "profile",
+  "meter-clock": "clock",
+  "meter-firmware": "firmware",
+} as const;
 
 /** A number is an Inject node's time here: a trigger, not a payload. */
 const cases = badInputs.filter(
@@ -45,6 +54,11 @@ describe("bad input through nodes", () => {
       { id: "read", type: "dlms-read", listener, wires: [["result"], []] },
       { id: "relay", type: "dlms-relay", listener, wires: [["result"]] },
       { id: "token", type: "dlms-token", listener, wires: [["result"]] },
+      { id: "write", type: "dlms-write", listener, wires: [["result"]] },
+      { id: "action", type: "dlms-action", listener, wires: [["result"]] },
+      { id: "profile", type: "dlms-load-profile", listener, wires: [["result"], []] },
+      { id: "clock", type: "dlms-clock", listener, wires: [["result"]] },
+      { id: "firmware", type: "dlms-firmware", listener, wires: [["result"]] },
       { id: "result", type: "helper" },
     ]);
     const meters = catcher("meters");
