@@ -125,9 +125,11 @@ function meterOf(params: AdminRequest["params"]): {
 async function readNow(
   listener: Listener,
   command: Parameters<Listener["execute"]>[0],
-): Promise<CommandResult & { readonly explained?: object }> {
+): Promise<CommandResult & { readonly names: object; readonly explained?: object }> {
   const result = await listener.execute(command);
-  return result.error === undefined ? result : { ...result, explained: explained(result.error) };
+  const codes = (result.readings ?? []).map(({ obisCode }) => obisCode);
+  const names = Object.fromEntries(codes.map((code) => [code, describeObis(code)?.description ?? ""]));
+  return { ...result, names, ...(result.error === undefined ? {} : { explained: explained(result.error) }) };
 }
 
 function objectsOfMeter(entries: readonly ObjectListEntry[]): ObjectsAnswer {

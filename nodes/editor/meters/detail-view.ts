@@ -82,8 +82,10 @@ export class DetailView {
       class: "dlms-page",
       children: [
         element("div", { class: "dlms-toolbar", children: [this.#back, this.#title, this.#state, copy] }),
-        element("div", { class: "dlms-toolbar dlms-wrap", children: [this.#read, this.#disconnect] }),
-        this.#status,
+        element("div", {
+          class: "dlms-toolbar dlms-wrap",
+          children: [this.#read, this.#disconnect, this.#status],
+        }),
         this.#tabs.element,
       ],
     });
@@ -143,14 +145,17 @@ export class DetailView {
   }
 
   #readNow(): void {
-    this.#tabs.show(0);
+    // Who watches the frames wants to go on watching them.
+    if (this.#tabs.at === 1) this.#tabs.show(0);
     this.#ask(word("meters.reading"), async (path) => {
-      const { readings = [], explained, outcome } = await post<ReadAnswer>(`${path}/read`);
-      this.#result.replaceChildren(readingsTable(readings, ({ obisCode }) => obisCode));
+      const { readings = [], names = {}, explained, outcome } = await post<ReadAnswer>(`${path}/read`);
+      this.#result.replaceChildren(
+        readingsTable(readings, ({ obisCode }) => `${obisCode} ${names[obisCode] ?? ""}`),
+      );
       setText(
         this.#status,
         explained === undefined
-          ? word("meters.readOk")
+          ? word("meters.readOk", { count: readings.length })
           : `${outcome}: ${explained.message} ${explained.text}`,
       );
     });

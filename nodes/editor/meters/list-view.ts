@@ -9,6 +9,8 @@ import { type Filter, type Order, select, type Wanted } from "./selection.js";
 import { type FleetStore, listenerName } from "./store.js";
 import { VirtualList } from "./virtual-list.js";
 
+/** From this height on, in pixels, listeners are shown with all their numbers. */
+const ROOMY = 520;
 const filters: readonly Filter[] = ["all", "online", "offline", "problems"];
 const orders: readonly Order[] = ["serial", "heard", "trouble"];
 
@@ -52,7 +54,7 @@ export class ListView {
     const filterGroup = element("div", {
       class: "dlms-filters",
       attributes: { role: "group", "aria-label": word("meters.filter.label") },
-      children: filters.map((filter) => this.#filterButton(filter)),
+      children: [...filters.map((filter) => this.#filterButton(filter)), this.#order, this.#listener],
     });
     this.element = element("div", {
       class: "dlms-page",
@@ -71,7 +73,6 @@ export class ListView {
         }),
         this.#cards,
         filterGroup,
-        element("div", { class: "dlms-toolbar", children: [this.#order, this.#listener] }),
         this.#count,
         this.#message,
         this.#list.element,
@@ -150,7 +151,7 @@ export class ListView {
     for (const view of listeners) {
       let card = this.#card.get(view.id);
       if (card === undefined) {
-        card = new ListenerCard();
+        card = new ListenerCard(this.element.clientHeight > ROOMY);
         this.#card.set(view.id, card);
         this.#cards.append(card.element);
       }

@@ -15,16 +15,20 @@ export class ListenerCard {
   readonly #rates = element("div", { class: "dlms-card-line" });
   readonly #trouble = element("div", { class: "dlms-card-trouble" });
 
-  constructor() {
+  /** @param isOpen whether there is room for more than one line; people open and close it as they like. */
+  constructor(isOpen: boolean) {
+    const details = element("details", {
+      children: [
+        element("summary", { class: "dlms-card-head", children: [this.#dot, this.#name, this.#phase] }),
+        this.#load,
+        this.#rates,
+      ],
+    });
+    details.open = isOpen;
     this.element = element("div", {
       class: "dlms-card",
       attributes: { role: "listitem" },
-      children: [
-        element("div", { class: "dlms-card-head", children: [this.#dot, this.#name, this.#phase] }),
-        this.#load,
-        this.#rates,
-        this.#trouble,
-      ],
+      children: [details, this.#trouble],
     });
   }
 
@@ -39,23 +43,30 @@ export class ListenerCard {
       this.#phase,
       where + (isOpen ? word("meters.listener.online", { count: online }) : phaseWord(phase)),
     );
-    setText(this.#load, counters === undefined ? "" : loadText(counters));
-    setText(this.#rates, counters === undefined || rates === undefined ? "" : ratesText(rates));
+    setParts(this.#load, counters === undefined ? [] : loadParts(counters));
+    setParts(this.#rates, counters === undefined || rates === undefined ? [] : ratesParts(rates));
     setText(this.#trouble, troubleText(view));
   }
 }
 
-function loadText(counters: NonNullable<ListenerView["counters"]>): string {
+/** Each part stays in one piece when the line breaks. */
+function setParts(line: HTMLElement, parts: readonly string[]): void {
+  while (line.children.length > parts.length) line.lastElementChild?.remove();
+  while (line.children.length < parts.length) line.append(element("span"));
+  parts.forEach((part, at) => setText(line.children[at] as HTMLElement, part));
+}
+
+function loadParts(counters: NonNullable<ListenerView["counters"]>): string[] {
   const { links, maxLinks, associating, waitingToAssociate, running, waiting, refused } = counters;
   const parts = [word("meters.listener.links", { links, maxLinks })];
   if (associating + waitingToAssociate > 0)
     parts.push(word("meters.listener.associating", { count: associating, waiting: waitingToAssociate }));
   parts.push(word("meters.listener.commands", { running, waiting }));
   parts.push(word("meters.listener.refused", { count: refused }));
-  return parts.join(" · ");
+  return parts;
 }
 
-function ratesText(rates: Rates): string {
+function ratesParts(rates: Rates): string[] {
   const bytes = (what: "octetsReceived" | "octetsSent"): string => {
     const perSecond = rates.perSecond(what);
     return perSecond === undefined ? "–" : octets(perSecond);
@@ -64,12 +75,10 @@ function ratesText(rates: Rates): string {
     const perSecond = rates.perSecond(what);
     return rate(perSecond === undefined ? undefined : perSecond * 60);
   };
-  return word("meters.listener.rates", {
-    received: bytes("octetsReceived"),
-    sent: bytes("octetsSent"),
-    commands: perMinute("commands"),
-    dialled: perMinute("accepted"),
-  });
+  return [
+    word("meters.listener.octets", { received: bytes("octetsReceived"), sent: bytes("octetsSent") }),
+    word("meters.listener.perMinute", { commands: perMinute("commands"), dialled: perMinute("accepted") }),
+  ];
 }
 
 function troubleText({ phase, error, store }: ListenerView): string {

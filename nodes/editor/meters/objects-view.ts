@@ -227,6 +227,8 @@ export class ObjectsView {
 export interface ReadAnswer {
   readonly outcome: string;
   readonly readings?: readonly Reading[];
+  /** What the codes are, by code. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly explained?: { readonly message: string; readonly text: string };
 }
 
