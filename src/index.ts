@@ -14,6 +14,7 @@ export {
   type Fault,
   type Retry,
 } from "./core/error-table.js";
+export { limits } from "./core/limits.js";
 export { Secret } from "./core/secret.js";
 export { type TraceRecord, type TraceSink } from "./core/trace.js";
 export { fromHex, toHex } from "./bytes/hex.js";
@@ -32,15 +33,34 @@ export { type Unit, unitByCode } from "./cosem/units.js";
 export {
   type ActionRef,
   type AttributeRef,
+  type ClockOptions,
+  type ClockReading,
+  type ClockSetting,
   DlmsClient,
   type DlmsClientOptions,
+  type ImageActivateInfo,
+  type ImageLimits,
+  type ImageProgress,
+  type ImageState,
+  type ImageTransfer,
+  type ImageTransferOptions,
   type MethodRef,
   type ProfileRequest,
   type ProfileRow,
   type ProfileRows,
   type Reading,
   type ReadItem,
+  type SetClockOptions,
+  type SetRef,
 } from "./client/index.js";
+export {
+  activateSecurity,
+  changeHlsSecret,
+  changePassword,
+  type KeyTransfer,
+  type NewKeys,
+  transferKeys,
+} from "./client/security.js";
 export { connectMeter, type ConnectMeterOptions } from "./transport/connect.js";
 export { type AssociationInfo, type Mechanism as AuthenticationMechanism } from "./association/index.js";
 export { type ConnectSecurity } from "./transport/connect-security.js";
@@ -65,6 +85,7 @@ export {
 // What meters are like.
 export { presets } from "./meter-types/presets.js";
 export {
+  type ClockRule,
   type Framing,
   type Mechanism,
   mechanismNames,
@@ -77,6 +98,7 @@ export {
   type TokenRule,
   type TokenRuleName,
 } from "./meter-types/meter-type.js";
+export { standardClock } from "./meter-types/clock-rules.js";
 export { tokenRules } from "./meter-types/token-rules.js";
 export { defaultSecurity, type SecuritySettings } from "./meter-types/security-settings.js";
 export {
@@ -119,6 +141,7 @@ export { type TrialReport, type TrialStep } from "./gateway/trial-report.js";
 export { tryPort } from "./gateway/try-port.js";
 export { tryMeterType } from "./gateway/try-meter-type.js";
 export { readMeterObjects } from "./gateway/meter-objects.js";
+export { type SecurityChange, type SecurityOutcome } from "./gateway/security/change.js";
 export { AskedKeys, type AskedKeysOptions, type KeyQuestion } from "./gateway/keys/asked-keys.js";
 export { KeyFile, type KeyFileOptions } from "./gateway/keys/key-file.js";
 export { masterKeyOf } from "./gateway/keys/sealed.js";
@@ -147,6 +170,18 @@ export {
   type RelayAction,
   type RemoteControl,
   type RemoteLoad,
+  type CallMethod,
+  type ClockAction,
+  type ClockReport,
+  type FirmwareAction,
+  type FirmwareReport,
+  type MeterClock,
+  type MeterFirmware,
+  type ReadProfile,
+  type ResultContent,
+  type WriteItem,
+  type WriteMeter,
+  type WrittenItem,
 } from "./gateway/messages.js";
 
 // The history of commands, which outlives the process.

@@ -60,7 +60,7 @@ export function securityOf(
   const mode: SecurityMode = choice(config.ciphering, "ciphering", modes) ?? "none";
   const vendorHls = choice(config.vendorHls, "vendorHls", ["aes-ecb", "aes-cbc"] as const);
   if (mode === "none" && !WITH_TITLES.has(mechanism) && vendorHls === undefined) return undefined;
-  const text = (field: keyof SecurityConfig & string, fallback = ""): string =>
+  const text = (field: keyof SecurityConfig, fallback = ""): string =>
     resolveText(config[field], { field, fallback }, environment);
   const suite = Number(choice(config.suite, "suite", ["0", "1", "2"]) ?? "0") as SecuritySuite;
   const keyOctets = suite === 2 ? 32 : 16;

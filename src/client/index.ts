@@ -23,4 +23,13 @@ export { type ProfileRequest, type ProfileRows } from "./profile.js";
 export { type ProfileColumn, type ProfileRow } from "./profile-columns.js";
 export { type InferredObject } from "./reader.js";
 export { type Reading, type ReadItem } from "./reading.js";
+export {
+  activateSecurity,
+  changeHlsSecret,
+  changePassword,
+  type KeyTransfer,
+  type NewKeys,
+  type SecretChange,
+  transferKeys,
+} from "./security.js";
 export { serviceError } from "./service-errors.js";

@@ -16,7 +16,8 @@ import { claimFromNotification, pushedTitle, titleClaim } from "./notifications.
 import { type FramingMemory, probe } from "./probe.js";
 import { type Keyring, unaskedOptions } from "./security/keyring.js";
 import { type Lookup } from "./security/lookup.js";
-import { type OpenAs, OwnCounter } from "./security/own-counter.js";
+import { type OpenAs } from "./security/own-counter.js";
+import { SecuredOpening } from "./security/secured-opening.js";
 import { type LinkFraming } from "./sniff.js";
 
 /** What decides how a link is spoken to; the values of the moment. */
@@ -127,11 +128,11 @@ export class LinkAssociation {
     const { meterType, remoteAddress, serial } = this.#facts();
     const { clientSap, mechanism } = meterType.association;
     const query = serial === undefined ? {} : { meterSerialNumber: serial };
-    const credentials = await this.#keyring.credentials(meterType, query);
+    const alternatives = await this.#keyring.credentials(meterType, query);
     signal.throwIfAborted();
     this.#listenNoMore();
     const candidates = this.#candidates();
-    const counter = new OwnCounter(this.#keyring, credentials, meterType, serial ?? remoteAddress);
+    const opening = new SecuredOpening(this.#keyring, alternatives, meterType, serial ?? remoteAddress);
     let lost: unknown;
     for (const framing of candidates) {
       const open: OpenAs = (caller) =>
@@ -148,7 +149,7 @@ export class LinkAssociation {
           signal,
         });
       try {
-        const association = await counter.open(open, { clientSap, mechanism, ...credentials }, checkFirst);
+        const association = await opening.open(open, { clientSap, mechanism }, checkFirst);
         this.framing = framing;
         this.#framings.remember(remoteAddress, framing);
         return this.#adopt(association);

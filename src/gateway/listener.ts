@@ -32,6 +32,7 @@ import { readNotification } from "./notifications.js";
 import { Observations } from "./observations.js";
 import { type ListenerOptions, resolveOptions, type ResolvedOptions, zeroLengths } from "./options.js";
 import { FramingMemory } from "./probe.js";
+import { changeSecurity, type SecurityChange, type SecurityOutcome } from "./security/change.js";
 import { Keyring } from "./security/keyring.js";
 import { type KeyStore } from "../security/index.js";
 import { type Store } from "../store/index.js";
@@ -191,7 +192,7 @@ export class Listener {
   attempt(command: Command, options?: AttemptOptions): Promise<Attempt> {
     let record: MeterRecord<MeterLink>;
     try {
-      record = this.#meterOf(command);
+      record = this.#registry.named(command);
       if (this.#options.requireRegistration && record.registration !== "registered")
         throw new DlmsError("METER_UNREGISTERED");
       if (record.live === undefined)
@@ -212,23 +213,18 @@ export class Listener {
     });
   }
 
+  /** Changes a meter's keys, secret or policy; see gateway/security/change.ts. @throws DlmsError why nothing changed. */
+  async changeSecurity(serial: string, change: SecurityChange): Promise<SecurityOutcome> {
+    const record = this.#registry.record(serial);
+    const doubt = (): DlmsError | undefined => record && this.#doubt(record);
+    return changeSecurity(this.linkOf(serial), { keyring: this.#keyring, doubt }, change);
+  }
+
   /** Ends the live link of a meter. @returns whether there was one. */
   disconnect(serial: string): boolean {
     const link = this.#registry.record(serial)?.live;
     link?.end("disconnected on request");
     return link !== undefined;
-  }
-
-  /** @throws DlmsError METER_UNKNOWN, AMBIGUOUS_METER. */
-  #meterOf({ meterSerialNumber, backendId }: Command): MeterRecord<MeterLink> {
-    const bySerial = this.#registry.record(meterSerialNumber);
-    const bound = this.#registry.byBackendId(backendId ?? meterSerialNumber);
-    const byRecord = bound && this.#registry.record(bound.meterSerialNumber);
-    if (bySerial !== undefined && byRecord !== undefined && bySerial !== byRecord)
-      throw new DlmsError("AMBIGUOUS_METER", undefined, { field: "meterId" });
-    const record = bySerial ?? byRecord;
-    if (record === undefined) throw new DlmsError("METER_UNKNOWN", undefined, { field: "meterSerialNumber" });
-    return record;
   }
 
   async #run(serial: string, command: Command, attempt: RunningAttempt): Promise<CommandReport> {

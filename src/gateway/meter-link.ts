@@ -259,9 +259,7 @@ export class MeterLink {
     this.#chooseType();
     const association = await this.#association.accept(framing);
     this.#isReversed = true;
-    const serial = await this.#readIdentity(association);
-    await this.#known(serial);
-    await this.#claim(serial);
+    await this.#claim(await this.#readIdentity(association));
     this.#host.tell("associated", this);
     this.#phase = "ready";
   }
@@ -289,7 +287,6 @@ export class MeterLink {
       this.dialect = dialectByName(`plain-${this.#association.framing ?? "wrapper"}`) ?? silent;
     const serial = await this.#readIdentity(association);
     signal.throwIfAborted();
-    await this.#known(serial);
     const { clientSap, mechanism } = this.meterType.association;
     this.#publicChecked = true;
     await this.#claim(serial);
@@ -300,12 +297,14 @@ export class MeterLink {
   }
 
   /** Serial number and device name over an open association; the meter type is chosen anew with each. */
-  #readIdentity(association: Association): Promise<string> {
-    return readIdentity(association.client, (evidence) => {
+  async #readIdentity(association: Association): Promise<string> {
+    const serial = await readIdentity(association.client, (evidence) => {
       this.deviceName = evidence.deviceName ?? this.deviceName;
       this.#chooseType(evidence.serial);
       return this.meterType.serial;
     });
+    await this.#known(serial);
+    return serial;
   }
 
   async #claim(serial: string): Promise<void> {

@@ -35,7 +35,7 @@ export interface ProbeOptions {
   readonly framings: readonly LinkFraming[];
   readonly meterType: MeterType;
   /** For the meter type's own client; nothing is known yet of the meter. @throws DlmsError when there are none. */
-  readonly credentials: () => Promise<Credentials>;
+  readonly credentials: () => Promise<readonly Credentials[]>;
   readonly outside: AssociationOutside;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -59,7 +59,7 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
     () => Promise.resolve({ clientSap: publicClientSap, mechanism: "none" as const }),
     ...(publicClientSap === clientSap && mechanism === "none" && security === undefined
       ? []
-      : [async () => ({ clientSap, mechanism, ...(await options.credentials()) })]),
+      : [async () => ({ clientSap, mechanism, ...(await options.credentials())[0] })]),
   ];
   for (const caller of callers)
     for (const framing of framings) {

@@ -2,6 +2,7 @@
  * The meters a listener knows, keyed by normalised serial number: who is online on which link, which generation that
  * link is, what the backend says about the meter. Offline meters stay known, so that "offline" and "unknown" differ.
  */
+import { DlmsError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
 import { type ActivityView, MeterActivity } from "./activity.js";
 import { AddressHistory } from "./address-history.js";
@@ -12,6 +13,11 @@ export type Binding =
   { readonly backendId: string } | { readonly reason: string; readonly unavailable?: boolean };
 
 export type Registration = "pending" | "registered" | "unknown-to-backend" | "unavailable";
+
+export interface MeterName {
+  readonly meterSerialNumber: string;
+  readonly backendId?: string | undefined;
+}
 
 /** A meter as the outside sees it. */
 export interface MeterView extends ActivityView {
@@ -151,6 +157,18 @@ export class MeterRegistry<Link> implements Registry {
     }
     this.touch(record);
     this.#hooks.bound(record);
+  }
+
+  /** The meter that a command names, by serial number or by the backend's id. @throws METER_UNKNOWN, AMBIGUOUS_METER */
+  named({ meterSerialNumber, backendId }: MeterName): MeterRecord<Link> {
+    const bySerial = this.record(meterSerialNumber);
+    const bound = this.byBackendId(backendId ?? meterSerialNumber);
+    const byRecord = bound && this.record(bound.meterSerialNumber);
+    if (bySerial !== undefined && byRecord !== undefined && bySerial !== byRecord)
+      throw new DlmsError("AMBIGUOUS_METER", undefined, { field: "meterId" });
+    const record = bySerial ?? byRecord;
+    if (record === undefined) throw new DlmsError("METER_UNKNOWN", undefined, { field: "meterSerialNumber" });
+    return record;
   }
 
   /**

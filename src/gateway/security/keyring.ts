@@ -19,6 +19,7 @@ import {
 } from "../../security/index.js";
 import { type Store } from "../../store/index.js";
 import { type Clock } from "../../transport/clock.js";
+import { changed, type KeyChange, KeyChanges, type KnownChanges, type MeterSecrets } from "./key-changes.js";
 import { ReceivedMemory } from "./received-memory.js";
 import { SentCounters } from "./sent-counters.js";
 
@@ -38,6 +39,8 @@ export interface Credentials {
   readonly security?: SecurityOptions;
   /** Where the public client may learn the counter that the meter expects of us. */
   readonly counterObis?: string;
+  /** To be called when they let us in: the meter has what it was offered. */
+  readonly shown?: () => Promise<void>;
 }
 
 /** How long the directory may take. */
@@ -48,6 +51,7 @@ const MAX_LEARNT = 40_000;
 
 export class Keyring {
   readonly counters: SentCounters | undefined;
+  readonly changes: KeyChanges | undefined;
   readonly #options: KeyringOptions;
   readonly #received: ReceivedMemory | undefined;
   /** The next counter that each meter expects of us, by name of the row and serial number; as far as it was read. */
@@ -58,6 +62,7 @@ export class Keyring {
     const { store, clock, nearEnd, log } = options;
     if (store === undefined) return;
     this.counters = new SentCounters({ store, clock, nearEnd });
+    this.changes = new KeyChanges(store);
     this.#received = new ReceivedMemory({
       store,
       failed: (error) => log("error", `invocation counters received were not written: ${error.message}`),
@@ -82,19 +87,52 @@ export class Keyring {
     }
   }
 
-  /** For an association that we open. @throws DlmsError NOT_CONFIGURED, SECURITY_KEYS_UNAVAILABLE, of the store */
-  async credentials({ association, name }: MeterType, query: KeyQuery): Promise<Credentials> {
-    const { mechanism, security: settings } = association;
-    if (mechanism === "none" && settings === undefined) return {};
+  /**
+   * For an association that we open: what is to be tried, in this order. Of a change that no association has proved
+   * yet the new secrets, then the old ones.
+   * @throws DlmsError NOT_CONFIGURED, SECURITY_KEYS_UNAVAILABLE, of the store
+   */
+  async credentials(meterType: MeterType, query: KeyQuery): Promise<readonly Credentials[]> {
+    const { mechanism, security: settings } = meterType.association;
+    if (mechanism === "none" && settings === undefined) return [{}];
     const known = await this.find(query);
-    const secret = known?.secret ?? association.secret;
+    const meter = query.meterSerialNumber;
+    const { proved, offered } = await this.#changesOf(meterType, known, meter);
+    const usual = secretsOf(meterType, known);
+    const of = (change: KeyChange | undefined): Promise<Credentials> =>
+      this.#credentials(meterType, known, change && changed(usual, change));
+    if (offered === undefined || meter === undefined) return [await of(proved)];
+    const shown = async (): Promise<void> => {
+      try {
+        await this.changes?.prove(meter, usual);
+      } catch (caught) {
+        // Both are tried on, and the next association proves it again.
+        this.#options.log("error", `${meter}: ${asDlmsError(caught).message}`);
+      }
+    };
+    return [{ ...(await of(offered)), shown }, await of(proved)];
+  }
+
+  /** What type and directory know of a meter's secrets. */
+  async usual(meterType: MeterType, query: KeyQuery): Promise<MeterSecrets> {
+    return secretsOf(meterType, await this.find(query));
+  }
+
+  async #credentials(
+    meterType: MeterType,
+    known: MeterKeys | undefined,
+    { keys, secret } = secretsOf(meterType, known),
+  ): Promise<Credentials> {
+    const { mechanism, security: settings } = meterType.association;
     if (secret === undefined && needsSecret(mechanism))
-      throw new DlmsError("NOT_CONFIGURED", `Meter type ${name} has no password or secret for this meter.`, {
-        field: "secret",
-      });
+      throw new DlmsError(
+        "NOT_CONFIGURED",
+        `Meter type ${meterType.name} has no password or secret for this meter.`,
+        { field: "secret" },
+      );
     const given = secret === undefined ? {} : { secret };
     if (settings === undefined) return given;
-    const security = await this.#security(settings, known);
+    const security = await this.#security(settings, { ...known, keys });
     const { counterObis } = settings;
     return {
       ...given,
@@ -103,13 +141,38 @@ export class Keyring {
     };
   }
 
+  /** Changes that are kept for this meter; those that cannot be opened are told and left alone. */
+  async #changesOf(
+    meterType: MeterType,
+    known: MeterKeys | undefined,
+    meter: string | undefined,
+  ): Promise<KnownChanges> {
+    if (meter === undefined || this.changes === undefined) return {};
+    try {
+      return await this.changes.find(meter, secretsOf(meterType, known));
+    } catch (caught) {
+      const error = asDlmsError(caught);
+      if (error.family !== "SecurityError") throw caught;
+      this.#options.log("warn", `${meter}: ${error.message}`);
+      return {};
+    }
+  }
+
   /** For a meter that shows itself by its system title. Never rejects: who cannot be looked up is unknown. */
-  async byTitle({ association }: MeterType, query: KeyQuery): Promise<MeterSecurity | undefined> {
-    const { security: settings } = association;
+  async byTitle(meterType: MeterType, query: KeyQuery): Promise<MeterSecurity | undefined> {
+    const { security: settings } = meterType.association;
     try {
       const known = await this.find(query);
       if (settings === undefined || (known?.keys ?? settings.keys).unicast === undefined) return undefined;
-      return await this.#security(settings, known);
+      const { proved, offered } = await this.#changesOf(meterType, known, known?.meterSerialNumber);
+      const usual = secretsOf(meterType, known);
+      const of = (change: KeyChange | undefined): Promise<MeterSecurity> => {
+        const { keys, secret } = change === undefined ? usual : changed(usual, change);
+        return this.#security(settings, { ...known, keys, ...defined("secret", secret) });
+      };
+      if (offered === undefined) return await of(proved);
+      const { keys: previousKeys, counterKey: previousCounterKey } = await of(proved);
+      return { ...(await of(offered)), previousKeys, ...defined("previousCounterKey", previousCounterKey) };
     } catch (caught) {
       this.#options.log("warn", `no keys for a system title: ${asDlmsError(caught).message}`);
       return undefined;
@@ -209,4 +272,13 @@ function clientSecurity(settings: SecuritySettings, known: MeterSecurity): Secur
 
 function needsSecret(mechanism: MeterType["association"]["mechanism"]): boolean {
   return mechanism !== "none" && mechanism !== "hls-gmac" && mechanism !== "hls-ecdsa";
+}
+
+function secretsOf({ association }: MeterType, known: MeterKeys | undefined): MeterSecrets {
+  const { secret, security } = association;
+  return { keys: { ...security?.keys, ...known?.keys }, secret: known?.secret ?? secret };
+}
+
+function defined<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
 }
