@@ -9,6 +9,8 @@ import { type History } from "./history.js";
 const WHOLE = 10_000;
 /** Registers count tens of Wh in 31 bits: what is owed or charged beyond that is not told any more. */
 const MOST_WH = 21_474_836_470;
+/** More than a household draws in a thousand years. */
+const ENDLESS_WH = 1e10;
 
 export class Credit {
   readonly #history: History;
@@ -60,7 +62,9 @@ export class Credit {
 
   /** What may still be consumed before supply ends; undefined when it never does. */
   consumableWh(t: number): number | undefined {
-    return this.prepaid && this.#rate > 0 ? (this.at(t) - this.floorWh) / this.#rate : undefined;
+    if (!this.prepaid || this.#rate === 0) return undefined;
+    const consumable = (this.at(t) - this.floorWh) / this.#rate;
+    return consumable < ENDLESS_WH ? consumable : undefined;
   }
 
   /** Adds credit. Once there is some again an emergency credit is paid back, and is no longer in use. */

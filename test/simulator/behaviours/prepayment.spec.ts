@@ -206,6 +206,18 @@ describe("simulated charges", () => {
     assert.equal(asker.number(111, ACCOUNT, 6), 0x7fff_ffff);
   });
 
+  it("may be next to nothing: the credit then never runs out", () => {
+    const asker = dialledIn({ creditWh: 1_000 });
+    const unit = asker.value(113, CONSUMPTION, 6);
+    assert.ok(unit.type === "structure");
+    const scales = data.structure([data.integer(100), data.integer(-100)]);
+    asker.write(113, CONSUMPTION, data.structure([scales, ...unit.value.slice(1)]), 6);
+    assert.equal(asker.act(113, CONSUMPTION, 2, trigger), "success");
+    asker.advance(1_000 * HOUR);
+    assert.equal(credit(asker), 100);
+    assert.deepEqual(asker.value(70, RELAY, 3), data.enum(1));
+  });
+
   it("have a commodity that is measured", () => {
     const asker = dialledIn();
     const unit = asker.value(113, CONSUMPTION, 5);
