@@ -206,6 +206,7 @@ export { resolveMeter } from "./hes/resolve-meter.js";
 export { tryBackend, type TryBackendOptions } from "./hes/try-backend.js";
 
 // Meters that do not exist.
+export { sealImage } from "./simulator/behaviours/image.js";
 export { type ControlMode, controlModes } from "./simulator/behaviours/relay.js";
 export { type Faults } from "./simulator/faults.js";
 export { fleetDialects, type FleetOptions, fleetPlan } from "./simulator/fleet.js";
