@@ -5,7 +5,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Node, type NodeAPI, type NodeMessage } from "node-red";
-import { usageError } from "../../src/index.js";
+import { limits, usageError } from "../../src/index.js";
 import { type MeterFields, ownMeter, payloadOrTrigger, runCommands } from "../shared/command-node.js";
 import { defineNode } from "../shared/define-node.js";
 import { isRecord } from "../shared/fields.js";
@@ -25,7 +25,6 @@ interface FirmwareConfig extends ListenerConfig, MeterFields {
 }
 
 const words = ["update", "transfer", "activate", "status"];
-const LARGEST_OCTETS = 33_554_432;
 
 export default defineNode<FirmwareConfig>("dlms-firmware", (tools) => {
   const { RED, node, config } = tools;
@@ -73,8 +72,8 @@ async function ownImage(
   let image: Uint8Array;
   try {
     const { size } = await stat(path);
-    if (size > LARGEST_OCTETS)
-      throw usageError("LIMIT_EXCEEDED", "file", `an image has at most ${LARGEST_OCTETS} octets`);
+    if (size > limits.imageBytes)
+      throw usageError("LIMIT_EXCEEDED", "file", `an image has at most ${limits.imageBytes} octets`);
     image = await readFile(path);
   } catch (caught) {
     if (!(caught instanceof Error) || !("code" in caught) || "field" in caught) throw caught;

@@ -8,6 +8,7 @@ import {
   type PresetName,
   presets,
   Secret,
+  standardClock,
   tokenRules,
 } from "../../src/index.js";
 import { type Environment, resolveInteger, resolveText, unusable } from "../shared/fields.js";
@@ -36,6 +37,10 @@ export interface MeterTypeConfig extends NodeDef, SecurityConfig {
   readonly tokenMember?: string;
   readonly tokenEncoding?: string;
   readonly relayObis?: string;
+  readonly clockMethod?: string;
+  /** Minutes to add to the clock's time to get UTC, where the meter doesn't say it. */
+  readonly clockDeviation?: string;
+  readonly profileRows?: string;
   readonly allowReverse?: string;
   readonly codesFrom?: string;
   readonly codes?: readonly string[];
@@ -103,6 +108,8 @@ export function meterTypeOf(
     },
     tokenRule: tokenRuleOf(config, base, integer, obis),
     relayRule: { ...base.relayRule, obis: obis("relayObis") ?? base.relayRule.obis },
+    ...clockRuleOf(config, base, integer("clockDeviation", -840, 840)),
+    ...defined("profileRows", integer("profileRows", 1, 100_000)),
     defaultCodes: config.codesFrom === "list" ? ownCodes(config.codes) : base.defaultCodes,
     allowReverse: yesNo(config.allowReverse) ?? base.allowReverse,
     // A meter that opens the association itself proves itself in the same way, and in no weaker one.
@@ -115,6 +122,19 @@ export function meterTypeOf(
 function usualClient({ association }: MeterType, isSecured: boolean): number {
   const { clientSap, publicClientSap } = association;
   return isSecured && clientSap === publicClientSap ? 1 : clientSap;
+}
+
+function clockRuleOf(
+  { clockMethod }: MeterTypeConfig,
+  base: MeterType,
+  deviationMinutes: number | undefined,
+): Pick<MeterType, "clockRule"> {
+  const method = choice(clockMethod, "clockMethod", ["set", "shift"] as const);
+  if (method === undefined && deviationMinutes === undefined) return defined("clockRule", base.clockRule);
+  const rule = base.clockRule ?? standardClock;
+  return {
+    clockRule: { ...rule, ...defined("method", method), ...defined("deviationMinutes", deviationMinutes) },
+  };
 }
 
 function tokenRuleOf(

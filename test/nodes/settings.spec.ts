@@ -75,6 +75,18 @@ describe("dlms-meter-type settings", () => {
     assert.deepEqual(meterType.defaultCodes, ["1-0:1.8.0.255"]);
   });
 
+  it("clock and profiles: nothing entered changes nothing, a word and a number each", () => {
+    const clockOf = (config: object) => typeOf({ preset: "standard", ...config }).meterType.clockRule;
+    const obis = "0-0:1.0.0.255";
+    assert.equal(clockOf({}), undefined);
+    assert.deepEqual(clockOf({ clockMethod: "shift" }), { obis, method: "shift" });
+    assert.deepEqual(clockOf({ clockDeviation: "-60" }), { obis, method: "set", deviationMinutes: -60 });
+    assert.equal(typeOf({ preset: "standard", profileRows: "24" }).meterType.profileRows, 24);
+    assert.equal(refusal(() => typeOf({ clockMethod: "wind" })).field, "clockMethod");
+    assert.equal(refusal(() => typeOf({ clockDeviation: "900" })).field, "clockDeviation");
+    assert.equal(refusal(() => typeOf({ profileRows: "0" })).field, "profileRows");
+  });
+
   it("a custom token rule needs its object; the error names the field and never the password", () => {
     const custom = {
       preset: "standard",
