@@ -130,18 +130,16 @@ export class Emitter<Events> {
     this.#listeners.get(name)?.delete(listener);
   }
 
-  /** Whether anybody listens. */
-  has(name: keyof Events): boolean {
-    return (this.#listeners.get(name)?.size ?? 0) > 0;
-  }
-
-  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+  /** @returns whether anybody listens. */
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): boolean {
+    const listeners = [...(this.#listeners.get(name) ?? [])];
+    for (const listener of listeners) {
       try {
         (listener as (event: Events[Name]) => void)(event);
       } catch (caught) {
         this.#onThrow(caught);
       }
     }
+    return listeners.length > 0;
   }
 }

@@ -43,6 +43,11 @@ describe("shutdown of Node-RED", function () {
       inject("load", { token: TOKEN, commandId: "token" }, "token"),
       { id: "relay", type: "dlms-relay", listener: "listener", wires: [["json"]] },
       { id: "token", type: "dlms-token", listener: "listener", wires: [["json"]] },
+      { id: "dot", type: "status", scope: ["token"], wires: [["text"]] },
+      {
+        ...{ id: "text", type: "function", wires: [["json"]] },
+        func: "return { payload: { status: msg.status.text } };",
+      },
       { id: "json", type: "json", property: "payload", action: "str", pretty: false, wires: [["file"]] },
       {
         id: "file",
@@ -97,12 +102,14 @@ describe("shutdown of Node-RED", function () {
     const events = (name: string): number => written(file).filter(({ event }) => event === name).length;
     const explain = (): string =>
       `${processes.map(({ printed }) => printed).join("\n")}\n${JSON.stringify(written(file))}`;
-    dialIn(port, ledger, 1_500);
+    dialIn(port, ledger, 3_000);
     await eventually(() => events("associated") === 1, "the meter is in", explain);
     await first.inject("switch");
     // The relay travels; the token waits behind it.
     await eventually(() => ledger.relayRequests(SERIAL).length === 1, "the relay is asked", explain);
     await first.inject("load");
+    const isTaken = (): boolean => written(file).some(({ status }) => status === "1 running");
+    await eventually(isTaken, "the token is taken", explain);
     const ended = await first.end("SIGTERM");
     assert.deepEqual(ended, { code: 0, signal: null }, explain());
     assert.equal(await isOpen(port), false, "the port is free");

@@ -96,8 +96,11 @@ export class CommandJournal {
       clock,
       owner,
       orphanMs,
+      store,
       orphan: (result) => this.#emitter.emit("orphan-result", result),
       gone: (isGone) => this.#abandon(isGone),
+      kept: () => this.#left.watch(),
+      failed,
     });
     this.#housekeeping = new Housekeeping({ clock, store, failed });
     this.#left = new LeftResults({
@@ -105,7 +108,8 @@ export class CommandJournal {
       // The other bridges of the same backend go first.
       afterMs: 2 * orphanMs,
       store,
-      give: (result) => this.#giveOrphan(result),
+      hasNode: (origin) => this.#recipients.isPresent(origin),
+      give: (result) => this.#emitter.emit("orphan-result", result),
       log: (text) => this.#emitter.emit("log", { level: "warn", text }),
       failed,
     });
@@ -259,7 +263,7 @@ export class CommandJournal {
     this.#open.stop();
     await Promise.all([this.#left.close(), this.#housekeeping.close(), this.#runs.close()]);
     await Promise.allSettled([...this.#calls, this.#adopted]);
-    await this.#known.close();
+    await Promise.all([this.#known.close(), this.#recipients.settled()]);
     await this.#store.close();
   }
 
@@ -328,6 +332,7 @@ export class CommandJournal {
     if (isMine === undefined || this.#isClosed) return;
     this.#housekeeping.start();
     this.#left.watch(isMine);
+    this.#recipients.opened();
     this.#adopted = this.#adopted
       .then(async () => {
         const store = await this.#store.store();
@@ -360,12 +365,6 @@ export class CommandJournal {
     for (const { commandId, origin, by } of this.#open.list())
       if (by === "node" && isGone(origin) && this.#runs.find(commandId)?.hasTakers !== true)
         this.#runs.giveUp(commandId, "not-sent", new DlmsError("COMMAND_ABANDONED"));
-  }
-
-  #giveOrphan(result: CommandResult): boolean {
-    const isTaken = this.#emitter.has("orphan-result");
-    if (isTaken) this.#emitter.emit("orphan-result", result);
-    return isTaken;
   }
 
   /** The meter as the store knows it. */

@@ -1,7 +1,7 @@
 /**
- * Results in the outbox whose bridge is gone, and that no other bridge to the same backend has taken over: they leave
- * where the results of deleted nodes leave. While nobody listens there they stay in the store. Readings stay until they
- * are too old.
+ * Results in the outbox whose node is gone, or whose bridge is gone and no other bridge to the same backend has taken
+ * them over: they leave at the listener. While nobody listens there they stay in the store. Readings stay until they are
+ * too old.
  */
 import { type Store } from "../../store/index.js";
 import { type Clock } from "../../transport/clock.js";
@@ -13,6 +13,8 @@ export interface LeftResultsOptions {
   /** How long a bridge may be away, and the others then have to take over what it left. */
   readonly afterMs: number;
   readonly store: () => Promise<Store>;
+  /** Whether a node takes its results itself. */
+  readonly hasNode: (origin: string) => boolean;
   /** False: nobody has taken it. */
   readonly give: (result: CommandResult) => boolean;
   readonly log: (text: string) => void;
@@ -53,18 +55,20 @@ export class LeftResults {
   async #sweep(isMine: (owner: string) => boolean): Promise<void> {
     const store = await this.#options.store();
     for (const origin of await store.origins()) {
-      const parts = partsOf(origin);
-      if (parts === undefined || !isMine(parts.owner)) continue;
-      await this.#giveAll(store, origin, parts.backend);
+      await this.#giveAll(store, origin, isMine);
     }
   }
 
-  async #giveAll(store: Store, origin: string, backend: string): Promise<void> {
-    const { clock, give, log } = this.#options;
+  async #giveAll(store: Store, origin: string, isMine: (owner: string) => boolean): Promise<void> {
+    const { clock, give, hasNode, log } = this.#options;
+    const bridge = partsOf(origin);
+    if (bridge !== undefined && !isMine(bridge.owner)) return;
     for (;;) {
-      if (this.#isClosed || isPresent(origin)) return;
+      if (this.#isClosed || isPresent(origin) || hasNode(origin)) return;
       const now = Math.floor(clock.epochMs());
       const items = await store.peekOutbox({ limit: PAGE, now, kind: "result", origin });
+      // A node's results say whose they are.
+      if (bridge === undefined && !items.every(({ body }) => isMine(String(body["owner"])))) return;
       const given: number[] = [];
       for (const { id, body } of items) {
         const { message = body } = body;
@@ -75,9 +79,8 @@ export class LeftResults {
       if (given.length === items.length && items.length === PAGE) continue;
       if (given.length < items.length && this.#said !== origin) {
         this.#said = origin;
-        log(
-          `Results for ${backend}, whose bridge is gone, wait for a bridge or for a meter server that takes them.`,
-        );
+        const whose = bridge === undefined ? "a node that" : `${bridge.backend}, whose bridge`;
+        log(`Results for ${whose} is gone wait until it is back or a meter server takes them.`);
       }
       return;
     }

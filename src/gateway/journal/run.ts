@@ -131,6 +131,8 @@ export class Run {
       const attempt = await this.#attempt();
       if (this.#ended !== undefined) return undefined;
       const { result } = attempt;
+      // Sent away by the end of the journal, not by anything that the meter said or is: it waits for the next life.
+      if (this.#host.isClosed() && !this.#isSent && isUntouched(result)) return undefined;
       if (!this.#isOpen(attempt, wasSent)) return this.#final(result);
       if (this.#isOver()) return undefined;
       const until = this.#until();
