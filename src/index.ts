@@ -142,6 +142,11 @@ export { tryPort } from "./gateway/try-port.js";
 export { tryMeterType } from "./gateway/try-meter-type.js";
 export { readMeterObjects } from "./gateway/meter-objects.js";
 export { type SecurityChange, type SecurityOutcome } from "./gateway/security/change.js";
+export {
+  parseSecurityChange,
+  type SecurityCommand,
+  securityCommands,
+} from "./gateway/security/parse-change.js";
 export { AskedKeys, type AskedKeysOptions, type KeyQuestion } from "./gateway/keys/asked-keys.js";
 export { KeyFile, type KeyFileOptions } from "./gateway/keys/key-file.js";
 export { masterKeyOf } from "./gateway/keys/sealed.js";

@@ -15,21 +15,28 @@ import {
   type MeterEvent,
   type MeterView,
   type NotificationEvent,
+  parseSecurityChange,
   resolveMeter,
+  type SecurityCommand,
+  securityCommands,
+  type SecurityOutcome,
   usageError,
 } from "../../src/index.js";
 import { defineNode } from "../shared/define-node.js";
 import { followListener, type ListenerConfig } from "../shared/follow-listener.js";
 import { errorStatus } from "../shared/status.js";
 
-/** The answer to `disconnect`, and to input that is neither `list` nor `disconnect`. */
+/** The answer to everything but `list`. */
 interface ServerResult {
   readonly command: string | null;
   readonly meterSerialNumber: string | null;
   readonly success: boolean;
-  readonly outcome: "disconnected" | "not-sent" | "invalid";
+  /** `offered`: the meter took the change, or may have, and has not shown it yet. */
+  readonly outcome: "disconnected" | "not-sent" | "invalid" | "refused" | SecurityOutcome;
   readonly error?: ErrorPayload;
 }
+
+const commands = ["list", "disconnect", ...securityCommands] as const;
 
 export default defineNode<ListenerConfig>("dlms-meter-server", (tools) => {
   const { node } = tools;
@@ -63,7 +70,7 @@ export default defineNode<ListenerConfig>("dlms-meter-server", (tools) => {
     });
   }
 
-  tools.onInput((msg, send) => {
+  tools.onInput(async (msg, send) => {
     if (followed instanceof Error) {
       send([Object.assign(msg, { payload: failed(msg, followed, "not-sent") }), null]);
       return followed;
@@ -76,7 +83,7 @@ export default defineNode<ListenerConfig>("dlms-meter-server", (tools) => {
     }
     let payload: ServerResult | readonly MeterView[];
     try {
-      payload = answer(msg, followed.listener);
+      payload = await answer(msg, followed.listener);
     } catch (caught) {
       payload = failed(msg, asDlmsError(caught), "invalid");
     }
@@ -85,8 +92,14 @@ export default defineNode<ListenerConfig>("dlms-meter-server", (tools) => {
   });
 });
 
-function answer(msg: NodeMessageInFlow, listener: Listener): ServerResult | readonly MeterView[] {
-  switch (commandOf(msg)) {
+async function answer(
+  msg: NodeMessageInFlow,
+  listener: Listener,
+): Promise<ServerResult | readonly MeterView[]> {
+  const command = commandOf(msg);
+  const change = securityCommands.find((known) => known === command);
+  if (change !== undefined) return changed(msg, change, listener);
+  switch (command) {
     case "list":
       return listener.registry.list();
     case "disconnect": {
@@ -106,7 +119,11 @@ function answer(msg: NodeMessageInFlow, listener: Listener): ServerResult | read
       );
     }
     default:
-      throw usageError("UNKNOWN_COMMAND", "payload", "payload must be list, or name disconnect and a meter");
+      throw usageError(
+        "UNKNOWN_COMMAND",
+        "payload",
+        `payload must be list, or name a meter and one of ${commands.slice(1).join(", ")}`,
+      );
   }
 }
 
@@ -121,6 +138,24 @@ function isKeyAnswer(payload: unknown): payload is { readonly id: unknown; reado
   );
 }
 
+/** Keys and secrets stand in the input only: its payload is replaced. */
+async function changed(
+  msg: NodeMessageInFlow,
+  command: SecurityCommand,
+  listener: Listener,
+): Promise<ServerResult> {
+  const fields = msg.payload as Readonly<Record<string, unknown>>;
+  const { meterSerialNumber } = resolveMeter(fields, listener.registry);
+  const change = parseSecurityChange(command, fields);
+  try {
+    const outcome = await listener.changeSecurity(meterSerialNumber, change);
+    return { command, meterSerialNumber, success: outcome === "changed", outcome };
+  } catch (caught) {
+    const error = asDlmsError(caught);
+    return failed(msg, error, error.family === "ServiceError" ? "refused" : "not-sent");
+  }
+}
+
 function commandOf({ payload }: NodeMessageInFlow): unknown {
   return typeof payload === "object" && payload !== null
     ? (payload as { readonly command?: unknown }).command
@@ -132,7 +167,7 @@ function failed(msg: NodeMessageInFlow, error: DlmsError, outcome: ServerResult[
   const payload = msg.payload as { readonly meterSerialNumber?: unknown } | undefined;
   const serial = typeof payload === "object" && payload !== null ? payload.meterSerialNumber : undefined;
   return {
-    command: command === "list" || command === "disconnect" ? command : null,
+    command: commands.find((known) => known === command) ?? null,
     meterSerialNumber: typeof serial === "string" && serial.length <= 64 ? serial : null,
     success: false,
     outcome,

@@ -136,6 +136,31 @@ describe("nodes: ciphered meters", () => {
     assert.equal(questions, 1);
   });
 
+  it("a new key by a message: the answer shows none, the meter is read under it, the old key is no longer enough", async () => {
+    const withMaster = { ...KEYS, masterKey: "0F".repeat(16) };
+    await load(bench(await freePort(), {}), { type: withMaster, theirs: withMaster });
+    await meterIn();
+    const meters = catcher("meters");
+    const unicastKey = "77".repeat(16);
+    const ask = (payload: Record<string, unknown>): Promise<{ payload: Record<string, unknown> }> => {
+      node("server").receive({ payload: { meterSerialNumber: SERIAL, ...payload } });
+      return meters.next(({ payload: { command } }) => command === payload.command, "answer");
+    };
+    const refused = (await ask({ command: "change-keys", keys: { unicastKey: "none of your business" } }))
+      .payload;
+    assert.equal(refused.outcome, "invalid");
+    assert.ok(!JSON.stringify(refused).includes("business"));
+    const done = (await ask({ command: "change-keys", keys: { unicastKey } })).payload;
+    assert.deepEqual(done, {
+      command: "change-keys",
+      meterSerialNumber: SERIAL,
+      success: true,
+      outcome: "changed",
+    });
+    await commands();
+    assert.equal((await ask({ command: "raise-policy", policy: 0 })).payload.outcome, "refused");
+  });
+
   it("a type whose key is missing says which, and shows no other", async () => {
     await load(bench(await freePort(), {}), { type: { unicastKey: "zz" }, theirs: KEYS });
     const told = JSON.stringify([calls("type", "error"), statusOf("server")]);

@@ -3,12 +3,11 @@
  * while, so that a meter that associates often is not asked about each time.
  */
 import { toHex } from "../../bytes/hex.js";
-import { asDlmsError, DlmsError } from "../../core/errors.js";
+import { DlmsError } from "../../core/errors.js";
 import { type KeyQuery, type KeyStore, type MeterKeys } from "../../security/index.js";
 import { type Clock } from "../../transport/clock.js";
 import { Emitter } from "../events.js";
-import { meterKeysOf } from "./key-fields.js";
-import { rowOf } from "./key-table.js";
+import { keysFromFields } from "./key-fields.js";
 
 /** Who knows the keys of this meter? To be answered with the same id. */
 export interface KeyQuestion {
@@ -90,7 +89,8 @@ export class AskedKeys implements KeyStore {
   answer(id: string, fields: unknown): boolean {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return false;
-    const known = fields === undefined || fields === null ? undefined : this.#keysOf(fields, waiting.query);
+    const known =
+      typeof fields === "object" && fields !== null ? this.#keysOf(fields, waiting.query) : undefined;
     this.#waiting.delete(id);
     waiting.cancel();
     waiting.resolve(known);
@@ -103,18 +103,12 @@ export class AskedKeys implements KeyStore {
     this.#held.clear();
   }
 
-  #keysOf(fields: unknown, { meterSerialNumber, systemTitle }: KeyQuery): MeterKeys {
+  #keysOf(fields: object, { meterSerialNumber, systemTitle }: KeyQuery): MeterKeys {
     const named = {
       ...(meterSerialNumber === undefined ? {} : { meterSerialNumber }),
       ...(systemTitle === undefined ? {} : { systemTitle: toHex(systemTitle) }),
     };
-    try {
-      return meterKeysOf({ ...named, ...rowOf(fields, 1) }, undefined);
-    } catch (caught) {
-      const { message, field } = asDlmsError(caught);
-      const text = message.replace(/^Line 1 of the key list: /, "");
-      throw new DlmsError("KEY_LIST_INVALID", text, field === undefined ? {} : { field });
-    }
+    return keysFromFields({ ...named, ...fields });
   }
 
   #ask(query: KeyQuery): Promise<MeterKeys | undefined> {

@@ -93,6 +93,23 @@ export function meterKeysOf(row: KeyRow, masterKey: Secret<Uint8Array> | undefin
   };
 }
 
+/** The fields of a message. @throws DlmsError KEY_LIST_INVALID naming the field */
+export function keysFromFields(fields: unknown): MeterKeys {
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields))
+    throw new DlmsError("KEY_LIST_INVALID", "The keys of a meter must be an object.", { field: "keys" });
+  const row: Partial<Record<KeyField, string>> = {};
+  for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
+    if (value === undefined || value === null) continue;
+    const field = keyFields.find((known) => known === name);
+    if (field === undefined)
+      throw new DlmsError("KEY_LIST_INVALID", `There is no field ${name.slice(0, 40)}.`, { field: "keys" });
+    if (typeof value !== "string" && !(typeof value === "number" && Number.isSafeInteger(value)))
+      throw unfit(field, "must be text");
+    row[field] = String(value);
+  }
+  return meterKeysOf(row, undefined);
+}
+
 function suiteOf(text: string): SecuritySuite | undefined {
   if (text === "") return undefined;
   if (!/^[012]$/.test(text)) throw unfit("suite", "must be 0, 1 or 2");

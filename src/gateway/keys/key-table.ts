@@ -123,8 +123,8 @@ function readJson(text: string): KeyTable {
   };
 }
 
-/** The members of a JSON object, or of a message, as text. @throws DlmsError KEY_LIST_INVALID */
-export function rowOf(meter: unknown, line: number): KeyRow {
+/** The members of a JSON object as text. @throws DlmsError KEY_LIST_INVALID */
+function rowOf(meter: unknown, line: number): KeyRow {
   if (typeof meter !== "object" || meter === null || Array.isArray(meter))
     throw unfitLine(line, "a meter must be an object.");
   return Object.fromEntries(
