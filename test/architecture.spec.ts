@@ -186,6 +186,23 @@ describe("architecture", () => {
     assert.deepEqual(wrong, []);
   });
 
+  it("no private field takes its first value from a public one: the build makes the private ones first", () => {
+    const wrong: string[] = [];
+    const readsPublic = (node: ts.Node): boolean =>
+      !ts.isFunctionLike(node) &&
+      ((ts.isPropertyAccessExpression(node) &&
+        node.expression.kind === ts.SyntaxKind.ThisKeyword &&
+        ts.isIdentifier(node.name)) ||
+        (ts.forEachChild(node, (child) => readsPublic(child) || undefined) ?? false));
+    for (const { file, source } of files)
+      walk(source, (node) => {
+        if (!ts.isPropertyDeclaration(node) || !ts.isPrivateIdentifier(node.name)) return;
+        if (node.initializer !== undefined && readsPublic(node.initializer))
+          wrong.push(`${file}: ${node.name.text}`);
+      });
+    assert.deepEqual(wrong, []);
+  });
+
   it("the house speaks of itself only: no path of a machine, nothing left undone by its own words", () => {
     const wrong: string[] = [];
     for (const { file, text } of files)

@@ -16,7 +16,12 @@ export interface TraceNode {
 
 export class Tracer {
   readonly root: TraceNode = { name: "", start: 0, end: 0, children: [] };
-  readonly #open: TraceNode[] = [this.root];
+  readonly #open: TraceNode[];
+
+  constructor() {
+    // Not where it is declared: the build gives private fields their values before public ones.
+    this.#open = [this.root];
+  }
 
   enter(name: string, at: number): void {
     const node: TraceNode = { name, start: at, end: at, children: [] };

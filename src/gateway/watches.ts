@@ -4,6 +4,7 @@
  * yet whose they are wait (bounded), so that a meter's dial-in can be watched from its first octet.
  */
 import { fromHex, toHex } from "../bytes/hex.js";
+import { asDlmsError } from "../core/errors.js";
 import { Secret } from "../core/secret.js";
 import { parseObis } from "../cosem/obis.js";
 import { FrameCutter, FrameTrace, type InspectedFrame, type SecretFacts } from "../inspect/index.js";
@@ -127,7 +128,15 @@ export class Watches<Link extends WatchedLink> {
       objects: tokenObjects(link.meterType),
       literals: [...secretsOf(link.meterType), ...(this.#tokens.get(link) ?? [])],
     };
-    this.#tell(link, direction, this.#stateOf(link).trace.inspect(bytes, direction, secrets));
+    let inspected: InspectedFrame;
+    try {
+      inspected = this.#stateOf(link).trace.inspect(bytes, direction, secrets);
+    } catch (caught) {
+      // A defect of the view must not end the link it looks at, nor show octets that were to be hidden.
+      const reason = asDlmsError(caught).message;
+      inspected = { octets: bytes.length, summary: `cannot be shown: ${reason}`, hex: "", table: "" };
+    }
+    this.#tell(link, direction, inspected);
   }
 
   #tell(link: Link, direction: TraceEntry["direction"], frame: InspectedFrame): void {
