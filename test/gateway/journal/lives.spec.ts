@@ -21,7 +21,7 @@ import {
 import { newFolder, until } from "./journal-bench.js";
 
 describe("journal: ends and beginnings", () => {
-  const { make, again } = useGateways();
+  const { make, again, online } = useGateways();
   it("closing leaves waiting commands open; their node gets the result in its next life", async () => {
     const gateway = await make();
     await knownAndAway(gateway);
@@ -39,6 +39,52 @@ describe("journal: ends and beginnings", () => {
       ["accepted", true, "mine"],
     );
     assert.deepEqual(next.orphans, []);
+  });
+
+  it("a command that waits behind another one at its meter is not ended by the close", async () => {
+    const [gateway, dialled] = await online();
+    dialled.tell({ type: "faults", faults: { delayMs: 300 } });
+    void gateway.run("remote-control", relay("disconnect", { commandId: "first" }));
+    await until(() => switches(dialled) === 1, "the relay is asked");
+    const loading = gateway.run("remote-load", load({ commandId: "c" }));
+    await until(
+      () => gateway.bench.listener.registry.find(serial)?.queued === 2,
+      "the token waits behind it",
+    );
+    const next = await again(gateway);
+    assert.equal(await loading, undefined);
+    assert.equal(await next.stateOf("c"), "waiting");
+    const results: Record<string, unknown>[] = [];
+    next.journal.recover("node", (result) => results.push(result));
+    await next.bench.dialIn(meter);
+    await until(() => results.length === 2, "both results");
+    assert.equal(results.find(({ commandId }) => commandId === "c")?.outcome, "accepted");
+    assert.equal(next.bench.ledger.credits(serial).length, 1);
+  });
+
+  it("a result that comes while its node is away waits in the store, and is told once, in another life as well", async () => {
+    const gateway = await make({ orphanMs: 60_000 });
+    await knownAndAway(gateway);
+    const leave = gateway.journal.recover("node", () => assert.fail("the node is away"));
+    const loading = gateway.run("remote-load", load({ commandId: "c" }));
+    await until(() => gateway.progress.length === 1, "it waits");
+    leave();
+    assert.equal(await loading, undefined);
+    await gateway.bench.dialIn(meter);
+    await until(() => gateway.finals.length === 1, "it ends");
+    const next = await again(gateway, { orphanMs: 60_000 });
+    assert.equal(await next.stateOf("c"), "done");
+    const results: Record<string, unknown>[] = [];
+    next.journal.recover("another", (result) => results.push(result));
+    next.journal.recover("node", (result) => results.push(result));
+    await until(() => results.length === 1, "the result");
+    assert.deepEqual([results[0]?.outcome, results[0]?.recovered], ["accepted", true]);
+    const last = await again(next, { orphanMs: 60_000 });
+    last.journal.recover("node", (result) => results.push(result));
+    await last.bench.dialIn(meter);
+    await last.bench.event("associated", serial);
+    assert.equal(results.length, 1);
+    assert.equal((await (await last.store()).outboxCounts()).result.count, 0);
   });
 
   it("leaves no timer behind, not even for what is recorded while it closes", async () => {
