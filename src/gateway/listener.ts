@@ -22,13 +22,12 @@ import {
   type MeterEventName,
 } from "./events.js";
 import { Gate } from "./gate.js";
-import { HeldNotifications } from "./held-notifications.js";
 import { type Command, type CommandResult } from "./messages.js";
 import { runCommand } from "./meter-commands.js";
 import { type LinkHost } from "./link-host.js";
 import { meterEvent, registrationEvent } from "./meter-event.js";
 import { MeterLink } from "./meter-link.js";
-import { readNotification } from "./notifications.js";
+import { NotificationDesk } from "./notification-desk.js";
 import { Observations } from "./observations.js";
 import { type ListenerOptions, resolveOptions, type ResolvedOptions, zeroLengths } from "./options.js";
 import { FramingMemory } from "./probe.js";
@@ -56,7 +55,7 @@ export class Listener {
   readonly #emitter: Emitter<ListenerEvents>;
   readonly #registry: MeterRegistry<MeterLink>;
   readonly #claims: Claims;
-  readonly #held: HeldNotifications<MeterLink>;
+  readonly #desk: NotificationDesk<MeterLink>;
   readonly #dispatcher: Dispatcher;
   readonly #gate: Gate;
   readonly #keyring: Keyring;
@@ -96,11 +95,11 @@ export class Listener {
       zeroLengths: zeroLengths(this.#options),
     });
     this.#observed = new Observations(this.#registry, this.#clock);
-    this.#held = new HeldNotifications(
-      (event) => this.#emitter.emit("notification", event),
-      (link) =>
-        this.#say("warn", "a notification was dropped: whose it was is not known", { linkId: link.id }),
-    );
+    this.#desk = new NotificationDesk<MeterLink>({
+      tell: (event) => this.#emitter.emit("notification", event),
+      warn: (text, link) => this.#say("warn", text, { linkId: link.id }),
+      isMeters: (link) => this.#registry.recordOf(link, link.serial) !== undefined,
+    });
     this.#claims = new Claims({
       registry: this.#registry,
       conflictProbeMs: times.conflictProbeMs,
@@ -316,9 +315,7 @@ export class Listener {
       failed: (link, what, error) => this.#observed.failed(link, what, error),
       notified: (link, notification) => {
         this.#observed.counted.notifications++;
-        const event = { linkId: link.id, ...readNotification(notification), at: this.#now() };
-        this.#held.hold(link, event);
-        if (this.#registry.recordOf(link, link.serial)) this.#held.release(link, link.serial);
+        this.#desk.take(link, notification, this.#now());
       },
       log: (level, text, link) =>
         this.#say(level, text, {
@@ -334,8 +331,7 @@ export class Listener {
     this.#observed.ended(link, why);
     const record = link.serial === undefined ? undefined : this.#registry.record(link.serial);
     if (record?.live === link) record.lastSeenMs = this.#clock.epochMs();
-    if (link.serial === undefined) this.#held.release(link);
-    else this.#held.discard(link);
+    this.#desk.ended(link);
     this.#claims.release(link);
     this.#tell("disconnected", link, why);
   }
@@ -349,7 +345,7 @@ export class Listener {
     }
     this.#emitter.emit("meter", meterEvent(event, link, record, this.#now(), why));
     this.#observed.told(event, link, record, why);
-    if (event === "identified") this.#held.release(link, link.serial);
+    if (event === "identified") this.#desk.identified(link);
   }
 
   #bound(record: MeterRecord<MeterLink>): void {

@@ -1,42 +1,48 @@
 /**
- * What meters send by themselves (DataNotification, EventNotification): readings where the body describes itself,
- * the body as JSON in any case, and the meter's id where one stands in it. Push lists that only the meter knows are
- * not guessed at.
+ * What meters send by themselves (DataNotification, EventNotification, InformationReport): readings where the body
+ * describes itself or a push list says what it is, the body as JSON in any case, and the meter's id where one stands
+ * in it.
  */
 import { type Notification } from "../association/index.js";
 import { decodeDateTime, toIso } from "../axdr/date-time.js";
 import { type Data } from "../axdr/data.js";
 import { toHex } from "../bytes/hex.js";
 import { type Reading } from "../client/index.js";
-import { scaleDecimal, toJsonNumber } from "../cosem/decimal.js";
 import { describeObis } from "../cosem/dictionary/index.js";
 import { formatObis } from "../cosem/obis.js";
-import { unitByCode } from "../cosem/units.js";
 import { jsonValue } from "../cosem/value.js";
 import { DecodeError } from "../core/errors.js";
 import { type SerialRule } from "../meter-types/meter-type.js";
 import { type NotificationEvent } from "./events.js";
 import { deviceName, serialFromData } from "./identity.js";
+import { isPushSetup, type PushList } from "./push-lists.js";
+import { isScalerUnit, namedReadings, plainValue, scaledValue } from "./pushed-values.js";
 
 /** The parts of a `NotificationEvent` that come out of the notification itself. */
+export type NotificationContent = Pick<
+  NotificationEvent,
+  "kind" | "readings" | "body" | "dateTime" | "unauthenticated"
+>;
+
+/** @param lists what the values of an unlabelled push may be, best first. */
 export function readNotification(
   notification: Notification,
-): Pick<NotificationEvent, "kind" | "readings" | "body" | "dateTime" | "unauthenticated"> {
-  const told = readContent(notification);
+  lists: readonly PushList[] = [],
+): NotificationContent {
+  const told = readContent(notification, lists);
   const { unauthenticated } = notification;
   if (unauthenticated === undefined) return told;
   const readings = told.readings.map((reading) => ({ ...reading, unauthenticated }));
   return { ...told, readings, unauthenticated };
 }
 
-function readContent(
-  notification: Notification,
-): Pick<NotificationEvent, "kind" | "readings" | "body" | "dateTime"> {
+function readContent(notification: Notification, lists: readonly PushList[]): NotificationContent {
   if ("body" in notification) {
     const dateTime = isoTime(notification.dateTime);
     return {
       kind: "data-notification",
-      readings: describedReadings(notification.body, dateTime),
+      readings:
+        namedReadings(notification.body, lists, dateTime) ?? describedReadings(notification.body, dateTime),
       body: jsonValue(notification.body).value,
       ...(dateTime === undefined ? {} : { dateTime }),
     };
@@ -142,6 +148,8 @@ function pairs(elements: readonly Data[]): Described[] {
     const obis = obisOf(element);
     const value = elements[i + 1];
     if (obis === undefined || value === undefined || obisOf(value) !== undefined) continue;
+    // Its own name among a push's values names none of them.
+    if (isPushSetup(obis)) continue;
     const next = elements[i + 2];
     const hasUnit = next !== undefined && isScalerUnit(next);
     found.push({ obis, value, ...(hasUnit ? { scalerUnit: next } : {}) });
@@ -160,40 +168,6 @@ function elementsOf(body: Data): readonly Data[] {
 function obisOf(data: Data): string | undefined {
   if (data.type !== "octet-string" || data.value.length !== 6) return undefined;
   return (data.value[0] as number) <= 15 && data.value[5] === 0xff ? formatObis(data.value) : undefined;
-}
-
-function isScalerUnit(data: Data): boolean {
-  return (
-    data.type === "structure" &&
-    data.value.length === 2 &&
-    data.value[0]?.type === "integer" &&
-    data.value[1]?.type === "enum"
-  );
-}
-
-function scaledValue(
-  value: Data,
-  scalerUnit: Data | undefined,
-): Pick<Reading, "value" | "valueType"> | undefined {
-  if (scalerUnit === undefined || scalerUnit.type !== "structure" || !isScalerUnit(scalerUnit))
-    return undefined;
-  if (!("value" in value) || (typeof value.value !== "number" && typeof value.value !== "bigint"))
-    return undefined;
-  if (value.type === "float32" || value.type === "float64") return undefined;
-  const [scaler, unit] = scalerUnit.value;
-  if (scaler?.type !== "integer" || unit?.type !== "enum") return undefined;
-  const symbol = unitByCode(unit.value)?.symbol;
-  return {
-    value: toJsonNumber(scaleDecimal(value.value, scaler.value)),
-    valueType: value.type,
-    scaler: scaler.value,
-    ...(symbol === undefined ? {} : { unit: symbol }),
-  } as Pick<Reading, "value" | "valueType">;
-}
-
-function plainValue(data: Data): Pick<Reading, "value" | "valueType"> {
-  const { value, valueType } = jsonValue(data);
-  return { value, valueType };
 }
 
 function isoTime(octets: Uint8Array | undefined): string | undefined {

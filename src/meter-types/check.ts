@@ -22,6 +22,7 @@ export function checkMeterType(meterType: MeterType): MeterType {
     association,
     clockRule,
     profileRows,
+    pushObjects = [],
     serial,
     relayRule,
     tokenRule,
@@ -66,6 +67,11 @@ export function checkMeterType(meterType: MeterType): MeterType {
   checkTokenRule(tokenRule);
   if (clockRule !== undefined) checkClockRule(clockRule);
   if (profileRows !== undefined) integer(profileRows, "profileRows", 1, 100_000);
+  pushObjects.forEach(({ classId, obis, attributeId, dataIndex }, i) => {
+    object(obis, classId, `pushObjects[${i}]`);
+    integer(attributeId, `pushObjects[${i}].attributeId`, 1, 127);
+    integer(dataIndex, `pushObjects[${i}].dataIndex`, 0, 0xffff);
+  });
   defaultCodes.forEach((code, i) => parseObis(code, `defaultCodes[${i}]`));
   for (const [obis, known] of Object.entries(objects)) object(obis, known.classId, `objects.${obis}`);
   reverseMechanisms.forEach((mechanism, i) => oneOf(mechanism, `reverseMechanisms[${i}]`, mechanismNames));

@@ -4,6 +4,7 @@
  * Vendor differences live here and nowhere else: no code asks for a maker's name.
  */
 import { type Secret } from "../core/secret.js";
+import { type CapturedColumn } from "../cosem/selective-access.js";
 import { type SecuritySettings } from "./security-settings.js";
 
 export const presetNames = ["hexcell", "hexing", "standard", "readme"] as const;
@@ -40,6 +41,11 @@ export interface MeterType {
   readonly defaultCodes: readonly string[];
   /** Class and usual attribute of objects that the dictionary cannot know, keyed by OBIS code (`1-0:96.66.0.255`). */
   readonly objects: Readonly<Record<string, KnownObject>>;
+  /**
+   * What the values of an unlabelled push are, in their order; a push with another number of values is none of these.
+   * Absent: the object list of the meter's push setup is read when such a push comes.
+   */
+  readonly pushObjects?: readonly CapturedColumn[];
   /** Whether commands that change state may run over a link whose association the meter opened itself. */
   readonly allowReverse: boolean;
   /** Mechanisms accepted in the AARQ of such a meter. */
