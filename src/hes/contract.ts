@@ -17,7 +17,7 @@ export const commandEvents = [
   "read-meter",
 ] as const satisfies BackendCommandName[];
 
-/** Settings for a meter; no node of this gateway writes them yet, so the flow gets them beside the commands. */
+/** Settings for a meter: which attributes they mean is the flow's to say, so it gets them beside the commands. */
 export const settingsEvent = "meter-write-settings";
 
 /** Everything of the backend that ends in exactly one result. */

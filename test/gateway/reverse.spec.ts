@@ -67,6 +67,10 @@ describe("gateway: the link that the meter initiated", () => {
         for (const [name, fields] of [
           ["remote-control", { action: "disconnect" }],
           ["remote-load", { token }],
+          ["write-meter", { obisCode: "0-0:1.0.0.255", attributeId: 3, value: 0 }],
+          ["call-method", { obisCode: "0-0:1.0.0.255", methodId: 3 }],
+          ["meter-clock", { action: "set" }],
+          ["meter-firmware", { image: new Uint8Array(4), identifier: "FW" }],
         ] as const) {
           const result = await bench.run(name, { meterSerialNumber: serial, ...fields });
           assert.equal(result.error?.code, "REVERSE_NOT_ALLOWED", JSON.stringify(result));

@@ -105,14 +105,20 @@ describe("gateway: the right meter or none", () => {
       const stranger = await bench.dialIn({ serial, meterType: quick, dialect });
       const event = await bench.event("identity-conflict", serial);
       assert.equal(event.code, "IDENTITY_CONFLICT");
+      const clock = { meterSerialNumber: serial, obisCode: "0-0:1.0.0.255" };
       const results = await Promise.all([
         bench.run("remote-control", off),
         bench.run("remote-load", { meterSerialNumber: serial, token: "12345678901234567890" }),
+        bench.run("write-meter", { ...clock, attributeId: 3, value: 0 }),
+        bench.run("call-method", { ...clock, methodId: 3 }),
+        bench.run("meter-clock", { ...clock, action: "set" }),
+        bench.run("meter-firmware", { ...clock, image: new Uint8Array(4), identifier: "FW" }),
         bench.run("read-meter", { meterSerialNumber: serial, obisCode: "1-0:1.8.0.255" }),
+        bench.run("meter-clock", { ...clock, action: "read" }),
       ]);
       assert.deepEqual(
         results.map(({ outcome, error }) => error?.code ?? outcome),
-        ["IDENTITY_CONFLICT", "IDENTITY_CONFLICT", "read"],
+        [...Array<string>(6).fill("IDENTITY_CONFLICT"), "read", "read"],
       );
       stranger.tell({ type: "heartbeat" });
       await until(() => stranger.received().length === 2 * LOGIN_ANSWER.length, "its heartbeat is answered");
