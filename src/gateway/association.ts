@@ -36,6 +36,8 @@ export interface AssociationOutside {
   /** For protected messages outside a ciphered association. */
   readonly unasked: UnaskedOptions;
   readonly refused: (error: DlmsError) => void;
+  /** What the meter sends by itself, also while the association is being opened. */
+  readonly notified: (notification: Notification) => void;
 }
 
 export interface OpenOptions {
@@ -99,6 +101,7 @@ export class Association {
     const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock, { onLost: abort });
     provide(driver, options.outside);
     const client = new DlmsClient(paced(driver, clock, settings.interRequestMs));
+    client.onNotification(options.outside.notified);
     driver.start();
     const giveUp = (): void => closeClient(client);
     options.signal?.addEventListener("abort", giveUp);
@@ -114,7 +117,8 @@ export class Association {
   }
 
   /**
-   * Listens only: notifications of a meter that nobody is associated with. Nothing is ever sent.
+   * Listens only: notifications of a meter that nobody is associated with. Nothing is ever sent but their confirmation
+   * where they ask for it.
    * @returns what ends it.
    */
   static listen(options: {
@@ -190,6 +194,7 @@ export class Association {
       throw caught;
     }
     const client = new DlmsClient(paced(driver, clock, association.interRequestMs), { association: info });
+    client.onNotification(outside.notified);
     return new Association(client, info, driver, channel);
   }
 

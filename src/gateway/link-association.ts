@@ -220,6 +220,7 @@ export class LinkAssociation {
       keys: (query) => this.#keyring.byTitle(meterType, query),
       unasked: settings === undefined ? {} : unaskedOptions(settings),
       refused: this.#refused,
+      notified: this.#onNotification,
     };
   }
 
@@ -238,7 +239,6 @@ export class LinkAssociation {
     this.#listenNoMore();
     this.#current = association;
     this.#forgetFacts();
-    association.client.onNotification(this.#onNotification);
     return association;
   }
 
