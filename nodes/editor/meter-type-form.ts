@@ -32,7 +32,8 @@ export function prepare(node: EditorNode): void {
   input("preset").on("change", showHints);
   input("tokenRule").on("change", showCustom);
   input("tokenService").on("change", showCustom);
-  for (const name of ["mechanism", "ciphering", "secretsFrom"]) input(name).on("change", showSecret);
+  for (const name of ["mechanism", "ciphering", "secretsFrom", "signing"])
+    input(name).on("change", showSecret);
   input("codesFrom").on("change", showCodes);
   showHints();
   showCustom();

@@ -20,7 +20,7 @@ export function showSecurity(mechanism: string | undefined): void {
     "dlms-own-keys": usesKeys && isHere,
     "dlms-unicast": usesKeys && isHere,
     "dlms-authentication": usesKeys && isHere && (ciphering !== "encrypted" || login === "hls-gmac"),
-    "dlms-curve": login === "hls-ecdsa",
+    "dlms-curve": login === "hls-ecdsa" || (isCiphered && String(input("signing").val() ?? "") !== ""),
     "dlms-counted": usesKeys,
     "dlms-ciphered": isCiphered,
   };

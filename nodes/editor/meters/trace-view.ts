@@ -44,6 +44,7 @@ export class TraceView {
   });
   readonly #list: VirtualList<Entry>;
   readonly #pause: HTMLButtonElement;
+  readonly #enlarge: HTMLButtonElement;
   #entries: Entry[] = [];
   #meter: Meter | undefined;
   #isOn = false;
@@ -72,7 +73,12 @@ export class TraceView {
       onMove: (entry) => this.#show(entry),
     });
     this.#pause = button({ label: word("trace.stop"), icon: "stop", onClick: () => this.#toggle() });
-    this.#pane.hidden = true;
+    this.#enlarge = button({
+      label: word("trace.enlarge"),
+      icon: "expand",
+      onClick: () => showLarge(this.#pane.textContent ?? ""),
+    });
+    this.#hidePane();
     this.element = element("div", {
       class: "dlms-page",
       children: [
@@ -91,6 +97,7 @@ export class TraceView {
                   () => notify(word("meters.notCopied")),
                 ),
             }),
+            this.#enlarge,
           ],
         }),
         this.#status,
@@ -186,12 +193,18 @@ export class TraceView {
   #clear(): void {
     this.#entries = [];
     this.#list.set([]);
+    this.#hidePane();
+  }
+
+  #hidePane(): void {
     this.#pane.hidden = true;
+    this.#enlarge.disabled = true;
   }
 
   #show({ summary, hex, table, octets, at }: Entry): void {
-    this.#pane.hidden = hex === "";
-    if (hex === "") return;
+    if (hex === "") return this.#hidePane();
+    this.#pane.hidden = false;
+    this.#enlarge.disabled = false;
     const head = word("trace.head", { time: at, count: octets });
     this.#pane.textContent = [
       head,
@@ -202,6 +215,23 @@ export class TraceView {
     ].join("\n");
     this.#pane.scrollTop = 0;
   }
+}
+
+/** A sidebar is narrow and a frame's table is wide: over the whole editor, until Escape. */
+function showLarge(text: string): void {
+  const dialog = element("dialog", {
+    class: "dlms-dialog",
+    attributes: { "aria-label": word("trace.frame") },
+    children: [
+      button({ label: word("trace.close"), icon: "times", onClick: () => dialog.close() }),
+      element("pre", { class: "dlms-frame", text, attributes: { tabindex: "0" } }),
+    ],
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  // The editor's own Escape stays out of it.
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 function drawRow(row: HTMLElement, { at, direction, summary, octets }: Entry): void {
