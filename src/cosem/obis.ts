@@ -24,6 +24,20 @@ const SHORT = /^(\d+)\.(\d+)\.(\d+)(?:[*&](\d+))?$/;
 /** `0100010800FF`, pairs optionally parted by one kind of separator. */
 const HEX = /^(?:0x)?[0-9a-f]{2}([ :,-]?)(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$/i;
 
+/** A longer text is cut in messages. */
+const LONGEST_QUOTED = 40;
+
+/** Why a text is no OBIS code, for whoever words it. */
+export type ObisProblem =
+  | { readonly problem: "empty" }
+  /** A group does not fit into an octet. */
+  | { readonly problem: "group"; readonly letter: string; readonly value: string }
+  /** The short form of something that exists in several media. */
+  | { readonly problem: "ambiguous" }
+  | { readonly problem: "character"; readonly character: string }
+  | { readonly problem: "count"; readonly count: number }
+  | { readonly problem: "form" };
+
 /**
  * The six octets of an OBIS code: `1-0:1.8.0*255`, `1-0:1.8.0.255`, `1-0:1.8.0`, `1.0.1.8.0.255`, `1.0.1.8.0`,
  * `0100010800FF` (also `01 00 01 08 00 FF`), and `1.8.0` where it can only be electricity (see `isElectricity`).
@@ -33,17 +47,24 @@ const HEX = /^(?:0x)?[0-9a-f]{2}([ :,-]?)(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$/i;
 export function parseObis(text: string, field = "obisCode"): Uint8Array {
   if (typeof text !== "string")
     throw usageError("OBIS_INVALID", field, `${field} must be an OBIS code as text, such as 1-0:1.8.0.255`);
+  const found = readObis(text);
+  if (found instanceof Uint8Array) return found;
+  throw usageError("OBIS_INVALID", field, `${field}${sentence(found, text.trim())}`);
+}
+
+/** As `parseObis`, with the problem as data. */
+export function readObis(text: string): Uint8Array | ObisProblem {
   const trimmed = text.trim();
-  if (trimmed === "") throw usageError("OBIS_INVALID", field, `${field} is empty; an OBIS code is expected`);
+  if (trimmed === "") return { problem: "empty" };
   // 29 characters are the longest form there is: six octets of three digits, or hex with separators, are shorter.
   if (trimmed.length <= 29) {
     if (HEX.test(trimmed)) return hexGroups(trimmed);
     const match = FULL.exec(trimmed) ?? DOTTED.exec(trimmed);
-    if (match !== null) return groups(match.slice(1), 0, field);
+    if (match !== null) return groups(match.slice(1), 0);
     const short = SHORT.exec(trimmed);
-    if (short !== null) return shortForm(short.slice(1), trimmed, field);
+    if (short !== null) return shortForm(short.slice(1));
   }
-  throw usageError("OBIS_INVALID", field, `${field} ${complaint(trimmed)}`);
+  return complaint(trimmed);
 }
 
 /** @returns `1-0:1.8.0.255`. @throws UsageError OBIS_INVALID unless there are six octets. */
@@ -67,15 +88,13 @@ export function normaliseObis(obis: string | Uint8Array, field = "obisCode"): st
   return formatObis(typeof obis === "string" ? parseObis(obis, field) : obis);
 }
 
-function groups(texts: readonly (string | undefined)[], first: number, field: string): Uint8Array {
+function groups(texts: readonly (string | undefined)[], first: number): Uint8Array | ObisProblem {
   const octets = new Uint8Array(texts.length).fill(255);
-  texts.forEach((text, i) => {
-    if (text === undefined) return;
-    const value = Number(text);
-    if (value > 255)
-      throw usageError("OBIS_INVALID", field, `${field}: group ${LETTERS[first + i]} is ${text}, above 255`);
-    octets[i] = value;
-  });
+  for (const [i, text] of texts.entries()) {
+    if (text === undefined) continue;
+    if (Number(text) > 255) return { problem: "group", letter: LETTERS[first + i] as string, value: text };
+    octets[i] = Number(text);
+  }
   return octets;
 }
 
@@ -84,16 +103,11 @@ function hexGroups(text: string): Uint8Array {
   return Uint8Array.from({ length: 6 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
 }
 
-function shortForm(texts: readonly (string | undefined)[], text: string, field: string): Uint8Array {
-  const tail = groups(texts, 2, field);
+function shortForm(texts: readonly (string | undefined)[]): Uint8Array | ObisProblem {
+  const tail = groups(texts, 2);
+  if (!(tail instanceof Uint8Array)) return tail;
   const [c, d] = tail as unknown as [number, number];
-  if (!isElectricity(c, d))
-    throw usageError(
-      "OBIS_INVALID",
-      field,
-      `${field}: the short form ${text} is ambiguous; write groups A and B too, such as 0-0:${text} or 1-0:${text}`,
-    );
-  return Uint8Array.of(1, 0, ...tail);
+  return isElectricity(c, d) ? Uint8Array.of(1, 0, ...tail) : { problem: "ambiguous" };
 }
 
 /**
@@ -108,13 +122,29 @@ function isElectricity(c: number, d: number): boolean {
   return quantity && measurement && !abstractToo;
 }
 
-function complaint(text: string): string {
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  const stray = /[^0-9a-f.:*&,\s-]/i.exec(text);
-  if (text.length <= 40 && stray !== null)
-    return `"${shown}" is no OBIS code: "${stray[0]}" does not belong there`;
+function complaint(text: string): ObisProblem {
+  if (text.length > LONGEST_QUOTED) return { problem: "form" };
+  const stray = /[^0-9a-f.:*&,\s-]/iu.exec(text);
+  if (stray !== null) return { problem: "character", character: stray[0] };
   const count = text.split(/[^0-9]+/).filter((part) => part !== "").length;
-  if (text.length <= 40 && count < 5)
-    return `"${shown}" is no OBIS code: it has ${count} groups, 5 or 6 are expected`;
-  return `"${shown}" is no OBIS code; a form such as 1-0:1.8.0.255 is expected`;
+  return count < 5 ? { problem: "count", count } : { problem: "form" };
+}
+
+/** What follows the field's name. */
+function sentence(found: ObisProblem, text: string): string {
+  const shown = text.length > LONGEST_QUOTED ? `${text.slice(0, LONGEST_QUOTED)}…` : text;
+  switch (found.problem) {
+    case "empty":
+      return " is empty; an OBIS code is expected";
+    case "group":
+      return `: group ${found.letter} is ${found.value}, above 255`;
+    case "ambiguous":
+      return `: the short form ${text} is ambiguous; write groups A and B too, such as 0-0:${text} or 1-0:${text}`;
+    case "character":
+      return ` "${shown}" is no OBIS code: "${found.character}" does not belong there`;
+    case "count":
+      return ` "${shown}" is no OBIS code: it has ${found.count} groups, 5 or 6 are expected`;
+    case "form":
+      return ` "${shown}" is no OBIS code; a form such as 1-0:1.8.0.255 is expected`;
+  }
 }

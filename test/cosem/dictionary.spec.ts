@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describeObis, inferObject, searchObis } from "../../src/cosem/dictionary/index.js";
+import { describeObis, inferObject, listedObis, searchObis } from "../../src/cosem/dictionary/index.js";
 import { formatObis } from "../../src/cosem/obis.js";
 import { units } from "../../src/cosem/units.js";
 
@@ -190,5 +190,15 @@ describe("cosem/dictionary", () => {
     assert.deepEqual(searchObis("   "), []);
     assert.deepEqual(searchObis("((((*"), []);
     assert.equal(searchObis("1.8.0", 500).filter((hit) => hit.obisCode === "1-0:1.8.0.255").length, 1);
+  });
+
+  it("lists every code once, the wanted ones in front", () => {
+    const listed = listedObis();
+    const codes = listed.map(({ obisCode }) => obisCode);
+    assert.equal(new Set(codes).size, codes.length);
+    assert.equal(codes[0], "1-0:1.8.0.255");
+    assert.ok(codes.indexOf("1-0:32.7.0.255") < 10 && codes.indexOf("0-0:1.0.0.255") < 40);
+    assert.ok(codes.includes("1-0:15.8.4.12"), "a maker's own object");
+    for (const found of listed) assert.deepEqual(found, describeObis(found.obisCode));
   });
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type DlmsError } from "../../src/core/errors.js";
-import { formatObis, normaliseObis, obisGroups, parseObis } from "../../src/cosem/obis.js";
+import { formatObis, normaliseObis, obisGroups, parseObis, readObis } from "../../src/cosem/obis.js";
 
 describe("cosem/obis", () => {
   const same = [
@@ -118,5 +118,17 @@ describe("cosem/obis", () => {
         assert.deepEqual([a, b, c, d, e, f], [...octets]);
       }),
     );
+  });
+
+  it("tells the problem as data, for whoever words it in another language", () => {
+    assert.deepEqual(readObis("1-0:1.8.0"), Uint8Array.of(1, 0, 1, 8, 0, 255));
+    assert.deepEqual(readObis(" "), { problem: "empty" });
+    assert.deepEqual(readObis("1-0:1.300.0.255"), { problem: "group", letter: "D", value: "300" });
+    assert.deepEqual(readObis("1.8.300"), { problem: "group", letter: "E", value: "300" });
+    assert.deepEqual(readObis("96.1.0"), { problem: "ambiguous" });
+    assert.deepEqual(readObis("1-0:1.8.0.25😀"), { problem: "character", character: "😀" });
+    assert.deepEqual(readObis("1.0.1.8"), { problem: "count", count: 4 });
+    assert.deepEqual(readObis("1-0:1.8.0.255.255"), { problem: "form" });
+    assert.deepEqual(readObis("9".repeat(1_000)), { problem: "form" });
   });
 });

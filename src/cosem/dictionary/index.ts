@@ -1,3 +1,3 @@
 /** The OBIS dictionary: describe a code, infer its object, search by words. */
 export { type ObisDescription, defaultAttribute, describeObis, inferObject } from "./describe.js";
-export { searchObis } from "./search.js";
+export { listedObis, searchObis } from "./search.js";

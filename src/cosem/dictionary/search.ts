@@ -27,7 +27,18 @@ const popular = new Set(
     .map((code) => `${code}.255`),
 );
 
-let catalogue: readonly Entry[] | undefined;
+let built: readonly Entry[] | undefined;
+
+function entries(): readonly Entry[] {
+  return (built ??= build());
+}
+
+/** Every code that is listed, what people look for first in front. */
+export function listedObis(): readonly ObisDescription[] {
+  const all = new Map(entries().map(({ found }) => [found.obisCode, found]));
+  const first = [...popular].flatMap((code) => all.get(code) ?? []);
+  return [...new Set([...first, ...all.values()])];
+}
 
 /**
  * @param text words, or an OBIS code in any form (that code comes first, whether listed or not).
@@ -37,7 +48,7 @@ export function searchObis(text: string, limit = 20): readonly ObisDescription[]
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
   const exact = exactly(text);
-  catalogue ??= build();
+  const catalogue = entries();
   const scored: { found: ObisDescription; score: number }[] = [];
   for (const [i, entry] of catalogue.entries()) {
     if (!words.every((word) => entry.text.includes(word))) continue;
