@@ -24,7 +24,9 @@ export interface SecurityConfig {
   readonly clientSystemTitle?: string;
   readonly meterSystemTitle?: string;
   readonly keySet?: string;
+  /** `wrapped`: general-ciphering with a key for each message, under the master key. */
   readonly cipheredForm?: string;
+  readonly signing?: string;
   readonly counterObis?: string;
   /** `list`: keys and secrets of each meter come from the listener's key list or the flow. */
   readonly secretsFrom?: string;
@@ -78,6 +80,14 @@ export function securityOf(
   };
   const fromList = config.secretsFrom === "list";
   if (!fromList) needKeys(keys, mode, mechanism, config.uncheckedTags === true);
+  if (config.signing && suite === 0) throw unusable("suite", "must be 1 or 2 for signatures");
+  if (
+    config.signing &&
+    (keys.curve?.signing === undefined || (!fromList && keys.curve.peerSigning === undefined))
+  )
+    throw unusable(keys.curve?.signing === undefined ? "signingKey" : "publicKey", "is missing");
+  if (config.cipheredForm === "wrapped" && !fromList && keys.master === undefined)
+    throw unusable("masterKey", "is missing");
   const counterObis = text("counterObis", defaultSecurity.counterObis);
   const meterSystemTitle = hexOctets(text("meterSystemTitle"), "meterSystemTitle", 8);
   return {
@@ -85,7 +95,8 @@ export function securityOf(
     suite,
     mode,
     keys,
-    form: choice(config.cipheredForm, "cipheredForm", ["service-specific", "general"] as const) ?? "auto",
+    ...formOf(config.cipheredForm),
+    ...defined("signing", choice(config.signing, "signing", ["inside", "outside"] as const)),
     keySet: choice(config.keySet, "keySet", ["global", "dedicated"] as const) ?? "global",
     clientSystemTitle: hexOctets(
       text("clientSystemTitle", DEFAULT_CLIENT_TITLE),
@@ -104,6 +115,12 @@ export function securityOf(
       ...(config.unsignedLengths === true ? { signedLengths: false } : {}),
     },
   };
+}
+
+function formOf(text: string | undefined): Pick<SecuritySettings, "form" | "keyTransport"> {
+  const forms = ["service-specific", "general", "general-ciphering", "wrapped"] as const;
+  const form = choice(text, "cipheredForm", forms) ?? "auto";
+  return form === "wrapped" ? { form: "general-ciphering", keyTransport: "wrapped" } : { form };
 }
 
 function needKeys(

@@ -77,8 +77,9 @@ function plan(tools: NodeTools<SimulatorConfig>): readonly SimulatedMeterOptions
   const meterType = config.meterType
     ? offeredBy<MeterType>(tools.RED, config.meterType, "meterType")
     : presets[preset];
-  if (meterType.association.mechanism === "hls-ecdsa")
-    throw unusable("meterType", "proves itself by ECDSA, whose private key of the meter nobody has here");
+  const { mechanism, security } = meterType.association;
+  if (mechanism === "hls-ecdsa" || security?.signing !== undefined)
+    throw unusable("meterType", "wants signatures of the meter, whose private key nobody has here");
   const seed =
     resolveInteger(config.seed, { field: "seed", fallback: "1", min: 0, max: 2_147_483_647 }, environment) ??
     1;

@@ -2,6 +2,7 @@
  * How meters of a type are to be proved and their messages protected (IEC 62056-5-3, 9.2): suite, policy, keys, titles,
  * and the switches for what the standard leaves open. Keys of single meters stand in a key directory.
  */
+import { type KeyTransportName } from "../association/index.js";
 import {
   type SecurityKeys,
   type SecurityMode,
@@ -10,7 +11,7 @@ import {
 } from "../security/index.js";
 
 /** `auto`: general-glo and general-ded where the meter knows general protection, else the services' own tags. */
-export const cipheredForms = ["auto", "service-specific", "general"] as const;
+export const cipheredForms = ["auto", "service-specific", "general", "general-ciphering"] as const;
 
 export interface SecuritySettings {
   readonly suite: SecuritySuite;
@@ -19,6 +20,10 @@ export interface SecuritySettings {
   readonly form: (typeof cipheredForms)[number];
   /** `dedicated`: a key made for each association. */
   readonly keySet: "global" | "dedicated";
+  /** General-ciphering: how the meter learns the key. Default: it is the global one. */
+  readonly keyTransport?: KeyTransportName;
+  /** Every message is signed too, before it is enciphered or after (suites 1 and 2). */
+  readonly signing?: "inside" | "outside";
   /** Our own, 8 octets. Two gateways that use the same keys must not share one. */
   readonly clientSystemTitle: Uint8Array;
   /** The meter's, where all have the same or there is one: another one is refused. */

@@ -54,6 +54,11 @@ describe("gateway: ciphered meters", () => {
       "HLS-GMAC, suite 2",
       cipheredType({ suite: 2, keys: { unicast: key(1, 32), authentication: key(99, 32) } }),
     ],
+    [
+      "hexcell-login",
+      "HLS-GMAC, general-ciphering, a key for each message",
+      cipheredType({ form: "general-ciphering", keyTransport: "wrapped" }),
+    ],
     ["hexcell-login", "HLS-MD5 in clear", cipheredType({ mode: "none" }, { mechanism: "hls-md5" })],
   ];
   for (const [way, name, meterType] of rows)

@@ -231,6 +231,7 @@ export class Keyring {
 export function sessionSecurity(settings: SecuritySettings): SecurityOptions {
   const protection = protectionOf(settings.mode);
   const { suite, keys, clientSystemTitle, meterSystemTitle, form, keySet, quirks } = settings;
+  const { keyTransport, signing } = settings;
   return {
     suite,
     keys,
@@ -241,6 +242,8 @@ export function sessionSecurity(settings: SecuritySettings): SecurityOptions {
     protectedRelease: settings.protectedRelease,
     withoutAuthenticationKey: settings.withoutAuthenticationKey,
     ...(form === "auto" ? {} : { form }),
+    ...defined("keyTransport", keyTransport),
+    ...defined("signing", signing),
     ...(protection === undefined ? {} : { protection }),
     ...(meterSystemTitle === undefined ? {} : { peerSystemTitle: meterSystemTitle }),
   };
