@@ -110,6 +110,14 @@ describe("what the editor loads", () => {
     });
   }
 
+  it("every check takes two arguments: Node-RED takes a reason for a yes otherwise", () => {
+    for (const type of types) {
+      const html = read("nodes", type, `${type}.html`);
+      for (const given of all(html, /validate: function \(([^)]*)\)/g))
+        assert.equal(given, "value, _options");
+    }
+  });
+
   it("the shared editor script asks for words that are there", () => {
     const words = catalogue("editor", "dlms-editor");
     const folder = join(root, "nodes/editor");
