@@ -2,8 +2,9 @@
  * Where general block transfer stands in a session: between protection and link, so that a protected APDU is cut, or
  * above protection, so that every block is protected. Whoever sends the first block decides for both.
  */
-import { type DlmsError } from "../core/errors.js";
-import { type Apdu } from "../xdlms/index.js";
+import { asDlmsError, type DlmsError } from "../core/errors.js";
+import { type LinkAddresses } from "../core/link.js";
+import { type Apdu, encodeApdu, type LongInvokeIdAndPriority } from "../xdlms/index.js";
 import { type AskingSide } from "./asking-side.js";
 import { type Ciphering } from "./ciphering.js";
 import { type AssociationControl } from "./control.js";
@@ -28,7 +29,7 @@ export interface BlockRouteHost {
   next(now: number): void;
   emit(event: SessionEvent): void;
   /** Onto the link. */
-  put(now: number, bytes: Uint8Array, unconfirmed: boolean): void;
+  put(now: number, bytes: Uint8Array, unconfirmed: boolean, between?: LinkAddresses): void;
 }
 
 const GENERAL_BLOCK_TRANSFER = 0xe0;
@@ -69,6 +70,17 @@ export class BlockRoute {
   send(now: number, apdu: Uint8Array, unconfirmed = false): void {
     if (this.#each) this.#blocks.send(now, apdu, unconfirmed);
     else this.#parts.ciphering.send(now, apdu, unconfirmed);
+  }
+
+  /** Answers a notification. Where that can't be sent the meter will say it again. */
+  confirm(now: number, longInvoke: LongInvokeIdAndPriority, between: LinkAddresses): void {
+    const apdu = encodeApdu({ type: "data-notification-confirm", longInvoke });
+    try {
+      if (this.#parts.ciphering.ciphered) this.send(now, apdu, true);
+      else this.#host.put(now, apdu, true, between);
+    } catch (caught) {
+      this.#host.emit({ type: "noise", bytes: apdu, reason: asDlmsError(caught).message });
+    }
   }
 
   /** What protection has made of an APDU or a block of ours. */

@@ -4,6 +4,7 @@
  */
 import { isAcseTag } from "../acse/index.js";
 import { asDlmsError, DlmsError } from "../core/errors.js";
+import { type LinkAddresses } from "../core/link.js";
 import { type Apdu, isCipheredTag } from "../xdlms/index.js";
 import { type AnsweringSide } from "./answering-side.js";
 import { type AskingSide } from "./asking-side.js";
@@ -24,6 +25,12 @@ export interface InboundParts {
   readonly answering: AnsweringSide;
   readonly blocks: BlockRoute;
   readonly unasked: Unasked | undefined;
+}
+
+export interface InboundOptions {
+  readonly strict: boolean;
+  /** Notifications that ask for it are answered. */
+  readonly confirms: boolean;
 }
 
 export interface InboundHost {
@@ -48,22 +55,24 @@ const CLEAR_REFUSALS: ReadonlySet<number> = new Set([0xd8, 0x0e]);
 export class Inbound {
   readonly #parts: InboundParts;
   readonly #host: InboundHost;
-  readonly #strict: boolean;
+  readonly #options: InboundOptions;
   /** The unit that is being handled, to be shown when it turns out to be nobody's. */
   #unit: Uint8Array = new Uint8Array(0);
   #inBlocks = false;
+  #peer: LinkAddresses = { client: 0, server: 0 };
 
-  constructor(parts: InboundParts, host: InboundHost, strict: boolean) {
+  constructor(parts: InboundParts, host: InboundHost, options: InboundOptions) {
     this.#parts = parts;
     this.#host = host;
-    this.#strict = strict;
+    this.#options = options;
   }
 
   /**
    * Puts blocks together and takes the protection off, whichever is outside. In a ciphered association nothing else is
    * heard, but for refusals.
    */
-  receive(now: number, bytes: Uint8Array, unconfirmed: boolean): void {
+  receive(now: number, bytes: Uint8Array, unconfirmed: boolean, peer: LinkAddresses): void {
+    this.#peer = peer;
     const { blocks, ciphering, unasked } = this.#parts;
     const apdu = blocks.receive(now, bytes, false, unconfirmed);
     if (apdu === undefined) return;
@@ -84,7 +93,7 @@ export class Inbound {
         this.#unit = whole;
       } else if (!CLEAR_REFUSALS.has(tag)) return this.#inClear(now, tag);
     }
-    this.#read(now, readUnit(this.#unit, this.#strict));
+    this.#read(now, readUnit(this.#unit, this.#options.strict));
   }
 
   /** A server answers a counter that is too low and goes on: nothing came of the message. */
@@ -124,8 +133,13 @@ export class Inbound {
       case "information-report": {
         const { unauthenticated } = this.#parts.ciphering.info ?? {};
         const mark = unauthenticated === undefined ? {} : { unauthenticated };
-        return this.#host.emit({ type: "notification", notification: { ...apdu, ...mark } });
+        this.#host.emit({ type: "notification", notification: { ...apdu, ...mark } });
+        if (apdu.type === "data-notification" && apdu.longInvoke.confirmed && this.#options.confirms)
+          this.#parts.blocks.confirm(now, apdu.longInvoke, this.#peer);
+        return;
       }
+      case "data-notification-confirm":
+        return this.#host.emit({ type: "notification-confirmed", longInvoke: apdu.longInvoke });
       case "get-request":
       case "set-request":
       case "action-request":
@@ -154,7 +168,6 @@ export class Inbound {
         return this.#refused(now, apdu);
       case "initiate-request":
       case "initiate-response":
-      case "data-notification-confirm":
       case "general-block-transfer":
       case "service-ciphering":
       case "general-glo-ciphering":

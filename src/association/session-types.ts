@@ -7,7 +7,7 @@ import { type Link, type LinkParameters, type Role } from "../core/link.js";
 import { type Secret } from "../core/secret.js";
 import { type TraceSink } from "../core/trace.js";
 import { type Aarq } from "../acse/index.js";
-import { type Apdu, type ConformanceBit } from "../xdlms/index.js";
+import { type Apdu, type ConformanceBit, type LongInvokeIdAndPriority } from "../xdlms/index.js";
 import {
   type HlsMechanism,
   type SecurityNeed,
@@ -42,7 +42,7 @@ export type SessionIntent =
     }
   /** The answer to an `indication`. An id that is no longer open is ignored: its peer is gone. */
   | { readonly type: "respond"; readonly id: number; readonly response: ServiceResponse }
-  /** A notification of our own, sent unconfirmed, in any state. */
+  /** A notification of our own, in any state. One that asks for it is answered by `notification-confirmed`. */
   | { readonly type: "notify"; readonly notification: Notification }
   /** Orderly end: RLRQ where it is spoken, then the link. Ends in `released`, whatever the peer says to it. */
   | { readonly type: "release" }
@@ -69,6 +69,8 @@ export type SessionEvent =
       readonly info: AssociationInfo;
     }
   | { readonly type: "notification"; readonly notification: Notification }
+  /** The peer has taken a notification of ours that asked for it. */
+  | { readonly type: "notification-confirmed"; readonly longInvoke: LongInvokeIdAndPriority }
   /** Random octets, invocation counters or keys are needed; what depends on them waits for `provided`. */
   | SecurityNeed
   | { readonly type: "released" }
@@ -186,6 +188,11 @@ export interface SessionOptions {
   readonly server?: ServerOptions;
   /** How protected notifications are opened that come without a ciphered association; without it they are noise. */
   readonly unasked?: UnaskedOptions;
+  /**
+   * Answers a data-notification that asks for it (its service class is confirmed) as soon as it is told. Default true.
+   * Not those that were protected and came without a ciphered association.
+   */
+  readonly confirmNotifications?: boolean;
   /** Refuses APDUs that junk octets follow. Default: the octets are dropped and reported as noise. */
   readonly strict?: boolean;
   readonly trace?: TraceSink;

@@ -57,7 +57,8 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   /** The time of the verb under way. */
   #now = 0;
 
-  constructor({ role, link, client, server, unasked, strict, trace }: SessionOptions) {
+  constructor(options: SessionOptions) {
+    const { role, link, client, server, unasked, trace } = options;
     this.#link = link;
     this.#us = role === "client" ? "initiator" : "acceptor";
     this.#client = client ?? { mechanism: "none" };
@@ -102,7 +103,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
         asking: this.#asking,
       },
       {
-        put: (now, bytes, unconfirmed) => this.#put(now, bytes, unconfirmed),
+        put: (now, bytes, unconfirmed, between) => this.#put(now, bytes, unconfirmed, between),
         expect: (now, apdus) => this.#link.send(now, { type: "expect", apdus }),
         answer: (now, apdu) => this.#answer(now, encodeApdu(apdu)),
         next: (now) => this.#startNext(now),
@@ -131,7 +132,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
           this.#sendAarq(now);
         },
       },
-      strict ?? false,
+      { strict: options.strict ?? false, confirms: options.confirmNotifications ?? true },
     );
   }
 
@@ -342,7 +343,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
       case "apdu":
         // Pushes may carry other addresses; a client knows whom it called.
         if (this.#us === "acceptor") this.#addresses = event.peer;
-        return this.#inbound.receive(now, event.bytes, event.unconfirmed);
+        return this.#inbound.receive(now, event.bytes, event.unconfirmed, event.peer);
       case "noise":
         this.#emit(event);
         return;
@@ -369,9 +370,9 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     if (agreed !== undefined && (proving || this.#control.mayAsk("us"))) this.#asking.start(now, agreed);
   }
 
-  #put(now: number, bytes: Uint8Array, unconfirmed = false): void {
+  #put(now: number, bytes: Uint8Array, unconfirmed = false, between?: LinkAddresses): void {
     this.#trace?.({ at: now, direction: "out", layer: "association", bytes });
-    this.#link.send(now, { type: "apdu", bytes, ...(unconfirmed ? { unconfirmed } : {}) });
+    this.#link.send(now, { type: "apdu", bytes, ...(unconfirmed ? { unconfirmed, between } : {}) });
   }
 
   #answer(now: number, bytes: Uint8Array): void {

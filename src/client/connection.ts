@@ -149,6 +149,7 @@ export class Connection {
       case "needKeys":
       case "needRandom":
       case "indication":
+      case "notification-confirmed":
       case "noise":
         return;
     }

@@ -12,7 +12,14 @@ export type LinkIntent =
   /** Orderly end: HDLC DISC; wrapper: disconnected at once. */
   | { readonly type: "disconnect" }
   /** Send one APDU. A queue of `limits.linkQueueApdus` is kept; beyond it `LimitError`. */
-  | { readonly type: "apdu"; readonly bytes: Uint8Array; readonly unconfirmed?: boolean }
+  | {
+      readonly type: "apdu";
+      readonly bytes: Uint8Array;
+      /** Not numbered and not acknowledged, in any state of the link (HDLC: UI frames). */
+      readonly unconfirmed?: boolean;
+      /** Unconfirmed, wrapper: between other addresses than this link's own. */
+      readonly between?: LinkAddresses | undefined;
+    }
   /** So many APDUs of the peer are due, whatever was sent: HDLC passes the turn to it, and a primary polls. */
   | { readonly type: "expect"; readonly apdus: number }
   /**

@@ -30,6 +30,7 @@ export type SimulatorEventName =
   | "released"
   | "request"
   | "pushed"
+  | "push-confirmed"
   | "alarm"
   | "button"
   | "link-lost"

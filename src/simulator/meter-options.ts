@@ -41,6 +41,8 @@ export interface SimulatedMeterOptions {
   readonly heartbeatMs?: number;
   /** Between regular pushes of a dialect that pushes. Default 15 minutes; 0 for the first one only. */
   readonly pushMs?: number;
+  /** Pushes ask to be confirmed. Default false. */
+  readonly confirmedPushes?: boolean;
   /** Sends an EventNotification when the relay or the credit changed. Default false. */
   readonly alarms?: boolean;
   /** Octets of the login, for a dialect that cannot build one. */
@@ -87,6 +89,7 @@ export function initialState(options: SimulatedMeterOptions): MeterState {
     creditWh: options.creditWh ?? Math.floor(between(2_000, 12_000, seed, 21)) * 10,
     profileHistoryMs: options.profileHistoryMs ?? TWO_DAYS_MS,
     ledger: options.ledger ?? new Ledger(),
+    confirmedPushes: options.confirmedPushes ?? false,
   });
   giveSecrets(state, options.security ?? securityOf(options.meterType, options.serial));
   return state;

@@ -37,6 +37,8 @@ export interface MeterStateOptions {
   /** How much load profile there already is. */
   readonly profileHistoryMs: number;
   readonly ledger: Ledger;
+  /** Pushes ask to be confirmed. */
+  readonly confirmedPushes?: boolean;
 }
 
 /** Something worth telling people; `name` is stable, `text` is for reading. */

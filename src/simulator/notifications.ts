@@ -58,7 +58,7 @@ export function dataNotification(
       invokeId: invokeId & 0xff_ffff,
       breakOnError: false,
       selfDescriptive,
-      confirmed: false,
+      confirmed: meter.options.confirmedPushes ?? false,
       highPriority: false,
     },
     dateTime: clockOctets(meter.clockAt(t), meter.deviationMinutes),

@@ -342,6 +342,8 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
       case "needCounters":
       case "needRandom":
         return this.#emit(event);
+      case "notification-confirmed":
+        return this.#tell(now, "push-confirmed", "push confirmed");
       case "response":
       case "notification":
       case "noise":

@@ -75,7 +75,7 @@ export class WrapperLink implements Link {
       case "expect":
         return;
       case "apdu":
-        return this.#transmit(now, intent.bytes, intent.unconfirmed ?? false);
+        return this.#transmit(now, intent);
     }
   }
 
@@ -135,14 +135,16 @@ export class WrapperLink implements Link {
     this.#events.push({ type: "disconnected", reason: "protocol-error", error });
   }
 
-  #transmit(now: number, apdu: Uint8Array, unconfirmed: boolean): void {
+  #transmit(now: number, intent: Extract<LinkIntent, { readonly type: "apdu" }>): void {
+    const { bytes: apdu, unconfirmed = false, between } = intent;
     // A server may push before anybody has called it.
     if (!this.#connected && !unconfirmed) throw new DlmsError("NOT_CONNECTED");
     if (apdu.length === 0) throw usageError("FIELD_INVALID", "bytes", "an APDU is not empty");
     if (this.#outbox.length >= limits.linkQueueApdus)
       throw new DlmsError("LIMIT_EXCEEDED", `more than ${limits.linkQueueApdus} APDUs are waiting`);
     const isServer = this.#options.role === "server";
-    const [source, destination] = isServer ? [this.#server, this.#client] : [this.#client, this.#server];
+    const { client, server } = between ?? { client: this.#client, server: this.#server };
+    const [source, destination] = isServer ? [server, client] : [client, server];
     const bytes = encodeWrapperPdu({ source, destination, apdu });
     this.#options.trace?.({ at: now, direction: "out", layer: "wrapper", bytes });
     this.#outbox.push(bytes);

@@ -233,6 +233,7 @@ describe("a simulated meter that pushes by its push setup", () => {
         meterType: presets.standard,
         dialect,
         objects: "hexcell",
+        confirmedPushes: true,
       });
       await bench.event("associated", serial);
       await until(() => bench.notifications.length === 1, "the regular push");
@@ -258,6 +259,9 @@ describe("a simulated meter that pushes by its push setup", () => {
           first?.readings[0]?.value,
         );
       }
+      const confirmed = (): number =>
+        meter.events.filter((told) => told.type === "event" && told.name === "push-confirmed").length;
+      await until(() => confirmed() === 3, "all three pushes are confirmed");
       // GET of class 40, 0-0:25.9.0.255, attribute 2.
       assert.equal(meter.received().match(/00280000190900FF02/g)?.length, 1);
     } finally {
