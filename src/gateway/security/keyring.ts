@@ -141,7 +141,7 @@ export class Keyring {
     };
   }
 
-  /** Changes that are kept for this meter; those that cannot be opened are told and left alone. */
+  /** Changes that are kept for this meter; those that cannot be had or opened are told and left alone. */
   async #changesOf(
     meterType: MeterType,
     known: MeterKeys | undefined,
@@ -152,7 +152,8 @@ export class Keyring {
       return await this.changes.find(meter, secretsOf(meterType, known));
     } catch (caught) {
       const error = asDlmsError(caught);
-      if (error.family !== "SecurityError") throw caught;
+      // Without a store reads go on, with what type and directory know.
+      if (error.family !== "SecurityError" && error.family !== "StoreError") throw caught;
       this.#options.log("warn", `${meter}: ${error.message}`);
       return {};
     }
