@@ -540,6 +540,13 @@ export const errorTable = {
     "cannot listen",
     "The listener could not open its address.",
   ),
+  TLS_UNUSABLE: entry(
+    "TransportError",
+    "user",
+    "never",
+    "TLS unusable",
+    "Certificate, private key or authorities of the TLS settings cannot be used.",
+  ),
   LISTENER_CLOSED: entry("TransportError", "gateway", "later", "listener closed", "The listener was closed."),
   BRIDGE_DUPLICATE: entry(
     "UsageError",

@@ -1,4 +1,5 @@
 /** What a listener has done since it was made, and what it has to do now: for load, rates and refusals in views. */
+import { type RefusalReason, refusalReasons } from "../transport/reception.js";
 
 export interface ListenerCounters {
   /** Links that are open, and how many there may be. */
@@ -13,6 +14,8 @@ export interface ListenerCounters {
   /** Counted since the listener was made. */
   readonly accepted: number;
   readonly refused: number;
+  /** The same by reason. */
+  readonly refusedFor: Readonly<Record<RefusalReason, number>>;
   readonly ended: number;
   readonly octetsReceived: number;
   readonly octetsSent: number;
@@ -25,6 +28,7 @@ export type Counted = Pick<
   ListenerCounters,
   | "accepted"
   | "refused"
+  | "refusedFor"
   | "ended"
   | "octetsReceived"
   | "octetsSent"
@@ -34,10 +38,16 @@ export type Counted = Pick<
 >;
 
 /** Counts up from zero; the listener adds to it. */
-export function newCounted(): { -readonly [Name in keyof Counted]: number } {
+export function newCounted(): { -readonly [Name in Exclude<keyof Counted, "refusedFor">]: number } & {
+  readonly refusedFor: Record<RefusalReason, number>;
+} {
   return {
     accepted: 0,
     refused: 0,
+    refusedFor: Object.fromEntries(refusalReasons.map((reason) => [reason, 0])) as Record<
+      RefusalReason,
+      number
+    >,
     ended: 0,
     octetsReceived: 0,
     octetsSent: 0,

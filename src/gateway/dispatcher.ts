@@ -25,6 +25,8 @@ interface Job {
   readonly startedAtMs: number;
   readonly finish: (report: CommandReport) => void;
   cancelDeadline: () => void;
+  /** It waits no longer, whatever comes of it. */
+  readonly left: () => void;
 }
 
 interface MeterQueue {
@@ -36,6 +38,8 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly maxCommandsPerMeter: number;
+  /** Of all meters. */
+  readonly maxCommands: number;
   /** Runs one command on the meter; its failures are reports, too. */
   readonly run: (serial: string, command: Command, options: RunningAttempt) => Promise<CommandReport>;
   readonly log: (text: string, serial: string) => void;
@@ -56,6 +60,8 @@ const priorities = {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #queues = new Map<string, MeterQueue>();
+  /** What waits, of all meters. */
+  readonly #waiting = new Set<Job>();
   #isClosed = false;
 
   constructor(options: DispatcherOptions) {
@@ -80,7 +86,7 @@ export class Dispatcher {
 
   /** Waits its turn and runs. Never rejects. */
   submit(serial: string, command: Command, options: AttemptOptions = {}): Promise<Attempt> {
-    const { clock, maxCommandsPerMeter } = this.#options;
+    const { clock, maxCommands, maxCommandsPerMeter } = this.#options;
     const startedAtMs = clock.epochMs();
     const deadline = options.deadline ?? this.#deadline(command, startedAtMs);
     if (this.#isClosed) return this.#never(serial, command, new DlmsError("LISTENER_CLOSED"));
@@ -91,7 +97,7 @@ export class Dispatcher {
     const queue = this.#queueOf(serial);
     // Whoever keeps the history knows which command is the newer one; alone, the later one is.
     if (command.command === "remote-control" && options.beforeSending === undefined) this.#supersede(queue);
-    if (queue.waiting.length >= maxCommandsPerMeter)
+    if (queue.waiting.length >= maxCommandsPerMeter || this.#waiting.size >= maxCommands)
       return this.#never(serial, command, new DlmsError("QUEUE_FULL"));
     return new Promise((resolve) => {
       const job: Job = {
@@ -100,18 +106,21 @@ export class Dispatcher {
         deadline,
         startedAtMs,
         finish: (report) => {
+          job.left();
           job.cancelDeadline();
           options.signal?.removeEventListener("abort", abandon);
           const result = resultOf(serial, command, report, startedAtMs, clock.epochMs());
           resolve({ result, unsettled: report.unsettled === true });
         },
         cancelDeadline: clock.at(deadline, () => this.#expire(serial, job)),
+        left: () => this.#waiting.delete(job),
       };
       const abandon = (): void =>
         this.#remove(serial, job, new DlmsError("COMMAND_SUPERSEDED"), "superseded");
       options.signal?.addEventListener("abort", abandon, { once: true });
       const rank = priorities[command.command];
       const behind = queue.waiting.findIndex((other) => priorities[other.command.command] > rank);
+      this.#waiting.add(job);
       queue.waiting.splice(behind < 0 ? queue.waiting.length : behind, 0, job);
       this.#pump(serial, queue);
     });
@@ -187,6 +196,7 @@ export class Dispatcher {
   /** Runs a command to its end. */
   async #start(serial: string, queue: MeterQueue, job: Job, ended: () => void): Promise<void> {
     const { command, deadline, options } = job;
+    job.left();
     job.cancelDeadline();
     const letOthers = (): Promise<void> => this.#letOthers(serial, queue, job);
     let report: CommandReport;

@@ -2,9 +2,18 @@
  * Lets a bounded number through at a time. After an outage of the mobile network everybody dials in within minutes:
  * all are accepted and answered, but only so many associate at once.
  */
+import { BoundedQueue } from "../core/queue.js";
+
+interface Place {
+  readonly enter: () => void;
+  readonly refuse: (caught: Error) => void;
+}
+
 export class Gate {
   readonly #width: number;
-  readonly #waiting: { readonly enter: () => void; readonly refuse: (caught: Error) => void }[] = [];
+  /** Those somebody's command depends on, and the others; each in the order they came. No more than there are links. */
+  readonly #first = new BoundedQueue<Place>(Infinity, "links");
+  readonly #others = new BoundedQueue<Place>(Infinity, "links");
   #inside = 0;
 
   constructor(width: number) {
@@ -16,20 +25,18 @@ export class Gate {
   }
 
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#first.length + this.#others.length;
   }
 
   /**
    * Runs `task` when there is room.
-   * @param first goes in front of those who wait: somebody's command depends on it.
+   * @param first goes before those who only came in: somebody's command depends on it.
    * @param stillWanted asked again when its turn comes; throws to give the turn back.
    */
   async run<T>(task: () => Promise<T>, first: boolean, stillWanted: () => void): Promise<T> {
     if (this.#inside >= this.#width) {
       await new Promise<void>((enter, refuse) => {
-        const place = { enter, refuse };
-        if (first) this.#waiting.unshift(place);
-        else this.#waiting.push(place);
+        (first ? this.#first : this.#others).push({ enter, refuse });
       });
     } else {
       this.#inside++;
@@ -38,7 +45,7 @@ export class Gate {
       stillWanted();
       return await task();
     } finally {
-      const next = this.#waiting.shift();
+      const next = this.#first.shift() ?? this.#others.shift();
       if (next === undefined) this.#inside--;
       else next.enter();
     }
@@ -46,6 +53,7 @@ export class Gate {
 
   /** Everybody who waits is sent away with `error`. */
   close(error: Error): void {
-    for (const place of this.#waiting.splice(0)) place.refuse(error);
+    for (const queue of [this.#first, this.#others])
+      for (let place = queue.shift(); place !== undefined; place = queue.shift()) place.refuse(error);
   }
 }

@@ -92,7 +92,7 @@ export class LinkAssociation {
         meterType: this.#facts().meterType,
         outside: this.#outside(),
         initialBytes: this.#channel.takeBacklog(),
-        timeoutMs: this.#options.times.identifyMs,
+        timeoutMs: this.#options.identifyMs,
       }),
     );
   }

@@ -12,7 +12,10 @@ import { type Keyring } from "./security/keyring.js";
 export interface LinkHost {
   readonly options: ResolvedOptions;
   readonly clock: Clock;
+  /** Where meters that have shown a serial number wait to associate. */
   readonly gate: Gate;
+  /** Where links wait to be asked for one. */
+  readonly probes: Gate;
   readonly framings: FramingMemory;
   readonly keyring: Keyring;
   /** Resolves when the link has become the live one of this serial number; may wait parked for long. */

@@ -2,10 +2,10 @@
  * A listener: one TCP port that meters dial in to, the registry of those that did, and the way to run commands on
  * them. Opens its port by itself as soon as it is free, reports its life as events, and ends everything it began.
  */
-import { asDlmsError, DlmsError, type ErrorPayload } from "../core/errors.js";
+import { asDlmsError, DlmsError } from "../core/errors.js";
 import { type ByteChannel } from "../transport/channel.js";
 import { type Clock, systemClock } from "../transport/clock.js";
-import { listenTcp, type TcpServer } from "../transport/tcp.js";
+import { type Refusal } from "../transport/reception.js";
 import { type Attempt, type AttemptOptions, type RunningAttempt } from "./attempt.js";
 import { Claims } from "./claims.js";
 import { type CommandProgress, type CommandReport } from "./commands/context.js";
@@ -16,7 +16,6 @@ import {
   counterNearEnd,
   Emitter,
   type ListenerEvents,
-  type ListenerPhase,
   type ListenerState,
   type LogEvent,
   type MeterEventName,
@@ -25,8 +24,11 @@ import { Gate } from "./gate.js";
 import { type Command, type CommandResult } from "./messages.js";
 import { runCommand } from "./meter-commands.js";
 import { type LinkHost } from "./link-host.js";
+import { Listening } from "./listening.js";
+import { LogLines } from "./log-lines.js";
 import { meterEvent, registrationEvent } from "./meter-event.js";
 import { MeterLink } from "./meter-link.js";
+import { Newcomers } from "./newcomers.js";
 import { NotificationDesk } from "./notification-desk.js";
 import { Observations } from "./observations.js";
 import { type ListenerOptions, resolveOptions, type ResolvedOptions, zeroLengths } from "./options.js";
@@ -51,36 +53,46 @@ export interface ListenerDeps {
 export class Listener {
   readonly #options: ResolvedOptions;
   readonly #clock: Clock;
-  readonly #log: ((entry: LogEvent) => void) | undefined;
+  readonly #lines: LogLines;
   readonly #emitter: Emitter<ListenerEvents>;
   readonly #registry: MeterRegistry<MeterLink>;
   readonly #claims: Claims;
   readonly #desk: NotificationDesk<MeterLink>;
   readonly #dispatcher: Dispatcher;
   readonly #gate: Gate;
+  readonly #probes: Gate;
+  readonly #listening: Listening;
+  readonly #newcomers: Newcomers<MeterLink>;
   readonly #keyring: Keyring;
   readonly #host: LinkHost;
   readonly #links = new Set<MeterLink>();
   readonly #lists = new Map<string, ReadonlyMap<string, number>>();
   readonly #observed: Observations;
-  #phase: ListenerPhase = "closed";
-  #error: ErrorPayload | undefined;
-  #server: TcpServer | undefined;
-  #opening: Promise<void> = Promise.resolve();
-  #cancelRetry: (() => void) | undefined;
-  #retryMs = 0;
   #lastLink = 0;
   #isClosed = false;
 
   constructor(options: ListenerOptions, deps: ListenerDeps = {}) {
     this.#options = resolveOptions(options);
     this.#clock = deps.clock ?? systemClock;
-    this.#log = deps.log;
-    const { concurrentAssociations, deadlines, maxCommandsPerMeter, times } = this.#options;
+    const { concurrentAssociations, concurrentProbes, times } = this.#options;
+    const { identifyMs, logLinesPerSecond, maxStrangerBytes } = this.#options;
+    this.#lines = new LogLines(logLinesPerSecond, this.#clock, (entry) => {
+      deps.log?.(entry);
+      this.#emitter.emit("log", entry);
+    });
     this.#emitter = new Emitter((caught) =>
       this.#say("error", `a listener failed: ${asDlmsError(caught).message}`),
     );
     this.#gate = new Gate(concurrentAssociations);
+    this.#probes = new Gate(concurrentProbes);
+    this.#newcomers = new Newcomers(maxStrangerBytes, identifyMs);
+    this.#listening = new Listening(this.#options, this.#clock, {
+      arrived: (channel) => this.#accept(channel),
+      makeRoom: () => this.#makeRoom(),
+      refused: (refusal, text) => this.#refused(refusal, text),
+      changed: () => this.#emitter.emit("state", this.state),
+      say: (level, text) => this.#say(level, text),
+    });
     this.#keyring = new Keyring({
       clock: this.#clock,
       store: deps.store,
@@ -108,9 +120,8 @@ export class Listener {
       offline: (record) => this.#dispatcher.fail(record.serial, new DlmsError("METER_OFFLINE")),
     });
     this.#dispatcher = new Dispatcher({
+      ...this.#options,
       clock: this.#clock,
-      deadlines,
-      maxCommandsPerMeter,
       run: (serial, command, attempt) => this.#run(serial, command, attempt),
       log: (text, serial) => this.#say("error", text, { meterSerialNumber: serial }),
     });
@@ -127,9 +138,7 @@ export class Listener {
 
   get state(): ListenerState {
     return {
-      phase: this.#phase,
-      ...(this.#error === undefined ? {} : { error: this.#error }),
-      port: this.#server?.port ?? this.#options.port,
+      ...this.#listening.state,
       meters: this.#registry.online,
       links: this.#links.size,
     };
@@ -161,25 +170,21 @@ export class Listener {
 
   /** Opens the port; while it is taken, tries again by itself. State changes come as events. */
   start(): void {
-    if (this.#isClosed || this.#phase !== "closed") return;
-    this.#open();
+    if (this.#listening.state.phase === "closed") this.#listening.open();
   }
 
   /** Frees the port, ends every link, and gives every command that still waits its result. */
   async close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
-      this.#cancelRetry?.();
+      this.#listening.stop();
       this.#dispatcher.close();
-      this.#gate.close(new DlmsError("LISTENER_CLOSED"));
+      for (const gate of [this.#gate, this.#probes]) gate.close(new DlmsError("LISTENER_CLOSED"));
       for (const link of [...this.#links]) link.end("the listener was closed");
     }
-    await this.#opening;
-    const server = this.#server;
-    this.#server = undefined;
-    await server?.close();
+    await this.#listening.close();
     await this.#keyring.close();
-    if (this.#phase !== "closed") this.#become("closed");
+    this.#lines.close();
   }
 
   /** Runs a command on its meter. Never rejects: every failure is a result. Nothing of it outlives the process. */
@@ -250,55 +255,26 @@ export class Listener {
     return record.addresses.isAlarmed(this.#clock.now()) ? new DlmsError("CLONED_SERIAL") : undefined;
   }
 
-  #open(): void {
-    if (this.#isClosed) return;
-    const { host, maxLinks, port } = this.#options;
-    this.#become("opening");
-    this.#opening = listenTcp({
-      host,
-      port,
-      maxLinks,
-      clock: this.#clock,
-      onChannel: (channel) => this.#accept(channel),
-      onRefused: (address) => {
-        this.#observed.counted.refused++;
-        this.#say("warn", `too many links; ${address ?? "a peer"} was refused`);
-      },
-      onError: (error) => this.#say("error", error.message),
-    }).then(
-      (server) => {
-        this.#server = server;
-        this.#retryMs = 0;
-        if (this.#isClosed) return;
-        this.#become("listening");
-        this.#say("info", `listening on ${host}:${server.port}`);
-      },
-      (caught: unknown) => this.#retry(asDlmsError(caught)),
-    );
-  }
-
-  #retry(error: DlmsError): void {
-    if (this.#isClosed) return;
-    const { retryListenMinMs, retryListenMaxMs } = this.#options.times;
-    this.#retryMs = Math.min(retryListenMaxMs, Math.max(retryListenMinMs, this.#retryMs * 2));
-    this.#become("retrying", error.toPayload());
-    this.#say("error", `${error.message}; next attempt in ${Math.ceil(this.#retryMs / 1_000)} s`);
-    this.#cancelRetry = this.#clock.at(this.#clock.now() + this.#retryMs, () => this.#open());
-  }
-
-  #become(phase: ListenerPhase, error?: ErrorPayload): void {
-    this.#phase = phase;
-    this.#error = error;
-    this.#emitter.emit("state", this.state);
-  }
-
   #accept(channel: ByteChannel): void {
     if (this.#isClosed) return channel.destroy();
     this.#observed.counted.accepted++;
     const link = new MeterLink(`${++this.#lastLink}`, channel, this.#host);
     if (link.isEnded) return;
     this.#links.add(link);
+    this.#newcomers.arrived(link);
     link.start();
+  }
+
+  #refused(refusal: Refusal, text: string): void {
+    this.#observed.refused(refusal);
+    this.#say("warn", text, {}, true);
+  }
+
+  /** The port is full: whoever has not shown who it is makes room. */
+  #makeRoom(): boolean {
+    const link = this.#newcomers.leastKnown(this.#clock.now());
+    link?.end(new DlmsError("TOO_MANY_LINKS"), true);
+    return link !== undefined;
   }
 
   #makeHost(): LinkHost {
@@ -306,12 +282,17 @@ export class Listener {
       options: this.#options,
       clock: this.#clock,
       gate: this.#gate,
+      probes: this.#probes,
       framings: new FramingMemory(),
       keyring: this.#keyring,
       claim: (link, serial) => this.#claims.claim(link, serial),
       unclaim: (link) => this.#claims.release(link),
       tell: (event, link, why) => this.#tell(event, link, why),
-      traffic: (link, direction, bytes, login) => this.#observed.passed(link, direction, bytes, login),
+      traffic: (link, direction, bytes, login) => {
+        this.#observed.passed(link, direction, bytes, login);
+        if (direction === "in" && this.#newcomers.heard(link, bytes.length))
+          link.end(new DlmsError("LIMIT_EXCEEDED", "It sent too much before it showed who it is."), true);
+      },
       failed: (link, what, error) => this.#observed.failed(link, what, error),
       notified: (link, notification) => {
         this.#observed.counted.notifications++;
@@ -328,6 +309,7 @@ export class Listener {
 
   #ended(link: MeterLink, why: DlmsError | string): void {
     this.#links.delete(link);
+    this.#newcomers.ended(link);
     this.#observed.ended(link, why);
     const record = link.serial === undefined ? undefined : this.#registry.record(link.serial);
     if (record?.live === link) record.lastSeenMs = this.#clock.epochMs();
@@ -337,6 +319,8 @@ export class Listener {
   }
 
   #tell(event: MeterEventName, link: MeterLink, why?: DlmsError | string): void {
+    if (event === "identified") this.#newcomers.identified(link, this.#clock.now());
+    else if (event === "associated") this.#newcomers.associated(link);
     const record = link.serial === undefined ? undefined : this.#registry.record(link.serial);
     if (record?.live === link) {
       record.lastSeenMs = this.#clock.epochMs();
@@ -374,10 +358,9 @@ export class Listener {
     level: LogEvent["level"],
     text: string,
     about: Pick<LogEvent, "meterSerialNumber" | "linkId"> = {},
+    ofStranger = about.linkId !== undefined && about.meterSerialNumber === undefined,
   ): void {
-    const entry: LogEvent = { level, text, at: this.#now(), ...about };
-    this.#log?.(entry);
-    this.#emitter.emit("log", entry);
+    this.#lines.say({ level, text, at: this.#now(), ...about }, ofStranger);
   }
 
   #alarm(alarm: Omit<AlarmEvent, "at">): void {

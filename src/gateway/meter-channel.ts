@@ -4,6 +4,7 @@
  * are kept (bounded) for whoever comes next.
  */
 import { concatBytes } from "../bytes/hex.js";
+import { DlmsError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
 import { type Dialect } from "../meter-types/dialects/index.js";
 import { type ByteChannel } from "../transport/channel.js";
@@ -18,7 +19,16 @@ export interface MeterChannelHooks {
   readonly login: (piece: Extract<Piece, { type: "login" }>) => void;
   /** Bytes arrived that no lease takes. */
   readonly backlog: () => void;
+  /** A frame is longer, or takes longer, than any may. The link is to be ended. */
+  readonly exceeded: (error: DlmsError) => void;
   readonly closed: (error?: Error) => void;
+}
+
+export interface MeterChannelOptions {
+  readonly dialects: readonly Dialect[];
+  /** Bounds of one frame. */
+  readonly maxFrameBytes: number;
+  readonly frameMs: number;
 }
 
 /** After this long without a byte, what the splitter holds is decided as it is. */
@@ -27,20 +37,24 @@ const REST_MS = 500;
 export class MeterChannel {
   readonly #inner: ByteChannel;
   readonly #clock: Clock;
+  readonly #options: MeterChannelOptions;
   readonly #splitter: Splitter;
   readonly #hooks: MeterChannelHooks;
   #lease: Lease | undefined;
   #backlog: Uint8Array = new Uint8Array(0);
   #cancelRest: (() => void) | undefined;
+  /** The frame under way, by its number, and what ends its time. */
+  #frame: { readonly number: number; readonly cancel: () => void } | undefined;
   #octetsSent = 0;
   #isClosed = false;
   #closeError: Error | undefined;
 
-  constructor(inner: ByteChannel, clock: Clock, dialects: readonly Dialect[], hooks: MeterChannelHooks) {
+  constructor(inner: ByteChannel, clock: Clock, options: MeterChannelOptions, hooks: MeterChannelHooks) {
     this.#inner = inner;
     this.#clock = clock;
     this.#hooks = hooks;
-    this.#splitter = new Splitter(dialects);
+    this.#options = options;
+    this.#splitter = new Splitter(options.dialects);
   }
 
   start(): void {
@@ -110,12 +124,37 @@ export class MeterChannel {
     this.#hooks.activity();
     this.#cancelRest?.();
     this.#cancelRest = undefined;
-    this.#handOn(this.#splitter.push(bytes));
+    const pieces = this.#splitter.push(bytes);
+    if (!this.#isWithinBounds()) return;
+    this.#handOn(pieces);
     if (this.#splitter.holds && !this.#isClosed)
       this.#cancelRest = this.#clock.at(this.#clock.now() + REST_MS, () => {
         this.#cancelRest = undefined;
         this.#handOn(this.#splitter.rest());
       });
+  }
+
+  /** False when the link was ended over the frame under way. */
+  #isWithinBounds(): boolean {
+    const { frameOctets, frames: number } = this.#splitter;
+    if (this.#frame !== undefined && (frameOctets === 0 || this.#frame.number !== number)) {
+      this.#frame.cancel();
+      this.#frame = undefined;
+    }
+    const { frameMs, maxFrameBytes } = this.#options;
+    if (frameOctets > maxFrameBytes) {
+      const text = `A frame of ${frameOctets} octets was announced; ${maxFrameBytes} are taken.`;
+      this.#hooks.exceeded(new DlmsError("LIMIT_EXCEEDED", text));
+      return false;
+    }
+    if (frameOctets > 0 && this.#frame === undefined) {
+      const cancel = this.#clock.at(this.#clock.now() + frameMs, () => {
+        const text = `A frame was not whole ${Math.ceil(frameMs / 1_000)} s after it began.`;
+        this.#hooks.exceeded(new DlmsError("LIMIT_EXCEEDED", text));
+      });
+      this.#frame = { number, cancel };
+    }
+    return true;
   }
 
   #handOn(pieces: readonly Piece[]): void {
@@ -137,6 +176,7 @@ export class MeterChannel {
     this.#isClosed = true;
     this.#closeError = error;
     this.#cancelRest?.();
+    this.#frame?.cancel();
     this.#lease?.closed(error);
     this.#hooks.closed(error);
   }

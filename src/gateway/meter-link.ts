@@ -56,7 +56,7 @@ export class MeterLink {
     this.lastHeard = clock.now();
     this.#life = new Lifetime(clock);
     this.#firstWords = new FirstWords(clock, options.times.silenceMs);
-    this.#channel = new MeterChannel(channel, clock, options.dialects, {
+    this.#channel = new MeterChannel(channel, clock, options, {
       activity: () => {
         this.lastHeard = clock.now();
         this.#idle.heard();
@@ -68,6 +68,7 @@ export class MeterLink {
         else if (this.#phase === "ready") this.#association.listen();
         else this.#channel.takeBacklog();
       },
+      exceeded: (error) => this.#failed(error),
       closed: (error) => this.end(error === undefined ? "the meter hung up" : error.message),
     });
     this.#lookup = new Lookup(host.keyring, (text) => host.log("warn", text, this));
@@ -87,7 +88,7 @@ export class MeterLink {
       this.end("nothing was heard for too long", true);
       return "ended";
     });
-    this.#life.after(options.times.identifyMs, () => {
+    this.#life.after(options.identifyMs, () => {
       if (this.#phase === "opening" || this.#phase === "identifying")
         this.end("no serial number in time", true);
     });
@@ -278,7 +279,7 @@ export class MeterLink {
   async #byProbe(hint: LinkFraming | undefined, signal: AbortSignal): Promise<void> {
     if (hint !== undefined) this.#association.framing = hint;
     this.#chooseType();
-    const association = await this.#host.gate.run(
+    const association = await this.#host.probes.run(
       () => this.#association.probe(signal),
       false,
       () => this.#mustLive(),

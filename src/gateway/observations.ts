@@ -4,6 +4,7 @@
  */
 import { DlmsError } from "../core/errors.js";
 import { type Clock } from "../transport/clock.js";
+import { type Refusal } from "../transport/reception.js";
 import { newCounted } from "./counters.js";
 import { type MeterEventName } from "./events.js";
 import { type Command, type CommandResult } from "./messages.js";
@@ -49,6 +50,11 @@ export class Observations {
     if (record === undefined) return;
     record.activity.failed(this.#clock.epochMs(), what, error);
     this.#registry.touch(record);
+  }
+
+  refused({ reason }: Refusal): void {
+    this.counted.refused++;
+    this.counted.refusedFor[reason]++;
   }
 
   /** The command is about to be run on this link. */

@@ -2,12 +2,14 @@
  * Settings of a listener and their defaults. Times in milliseconds. Everything that waits has a bound here or in
  * core/limits.ts.
  */
-import { limits } from "../core/limits.js";
+import { type ListenerLimits, listenerLimits, settled } from "../core/limits.js";
 import { type Dialect } from "../meter-types/dialects/dialect.js";
 import { dialects } from "../meter-types/dialects/index.js";
 import { checkMeterType } from "../meter-types/check.js";
 import { type Framing, type MeterType } from "../meter-types/meter-type.js";
 import { presets } from "../meter-types/presets.js";
+import { type AccessLists } from "../transport/access-list.js";
+import { type ServerTls } from "../transport/server-tls.js";
 import { type CommandName } from "./messages.js";
 
 /** Which meter is of which type: the first rule whose every condition holds; otherwise the default type. */
@@ -28,8 +30,6 @@ export interface ListenerTimes {
   readonly silenceMs: number;
   /** How long one probe (wrapper or HDLC, public client) waits for an answer. */
   readonly probeTimeoutMs: number;
-  /** How long identification as a whole may take. */
-  readonly identifyMs: number;
   /** How long the old link has to answer when a second one claims its serial number. */
   readonly conflictProbeMs: number;
   /** A link that is silent for longer is dropped; once a heartbeat was learnt, 2.2 times its interval. */
@@ -73,7 +73,17 @@ export function longestWait(command: CommandName, deadlines: Deadlines): number 
   return deadlines[deadlineOf[command]];
 }
 
-export interface ListenerOptions {
+/** Who may connect, and how; see the transport. Lists name addresses and networks such as `10.0.0.0/8`. */
+export interface ListenerAccess {
+  readonly access?: AccessLists;
+  /** Load balancers that tell by the PROXY protocol, version 2, whose connection it is. Nobody else is believed. */
+  readonly proxies?: readonly string[];
+  /** Absent: no TLS. */
+  readonly tls?: ServerTls;
+}
+
+/** The limits are those of core/limits.ts, each with its default there. */
+export interface ListenerOptions extends Partial<ListenerLimits>, ListenerAccess {
   /** For log lines. */
   readonly name?: string;
   /** 0 takes any free port. Default 4000. */
@@ -86,17 +96,13 @@ export interface ListenerOptions {
   readonly meterTypeRules?: readonly MeterTypeRule[];
   /** Dialects that are recognised, in this order; all built-in ones by default. */
   readonly dialects?: readonly Dialect[];
-  readonly maxLinks?: number;
-  readonly maxCommandsPerMeter?: number;
-  /** How many meters associate at the same time; the others wait their turn. */
-  readonly concurrentAssociations?: number;
   /** Commands of a meter that has no record at the backend are refused. */
   readonly requireRegistration?: boolean;
   readonly times?: Partial<ListenerTimes>;
   readonly deadlines?: Partial<Deadlines>;
 }
 
-export interface ResolvedOptions {
+export interface ResolvedOptions extends ListenerLimits, ListenerAccess {
   readonly name: string;
   readonly port: number;
   readonly host: string;
@@ -106,9 +112,6 @@ export interface ResolvedOptions {
   readonly hasOwnDefault: boolean;
   readonly meterTypeRules: readonly MeterTypeRule[];
   readonly dialects: readonly Dialect[];
-  readonly maxLinks: number;
-  readonly maxCommandsPerMeter: number;
-  readonly concurrentAssociations: number;
   readonly requireRegistration: boolean;
   readonly times: ListenerTimes;
   readonly deadlines: Deadlines;
@@ -117,7 +120,6 @@ export interface ResolvedOptions {
 export const defaultTimes: ListenerTimes = {
   silenceMs: 5_000,
   probeTimeoutMs: 5_000,
-  identifyMs: 120_000,
   conflictProbeMs: 10_000,
   idleMs: 35 * 60_000,
   minIdleMs: 60_000,
@@ -151,9 +153,10 @@ export function resolveOptions(options: ListenerOptions): ResolvedOptions {
     hasOwnDefault: options.defaultMeterType !== undefined,
     meterTypeRules: options.meterTypeRules ?? [],
     dialects: options.dialects ?? dialects,
-    maxLinks: options.maxLinks ?? limits.links,
-    maxCommandsPerMeter: options.maxCommandsPerMeter ?? limits.commandsPerMeter,
-    concurrentAssociations: options.concurrentAssociations ?? 32,
+    ...settled(listenerLimits, options),
+    ...(options.access === undefined ? {} : { access: options.access }),
+    ...(options.proxies === undefined ? {} : { proxies: options.proxies }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
     requireRegistration: options.requireRegistration ?? false,
     times: { ...defaultTimes, ...options.times },
     deadlines: { ...defaultDeadlines, ...options.deadlines },

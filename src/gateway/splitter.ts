@@ -25,11 +25,23 @@ export class Splitter {
   #held = new Uint8Array(0);
   /** Octets of the current DLMS frame still to come. */
   #remaining = 0;
+  #octets = 0;
+  #frames = 0;
   /** The last octet handed on was a flag, so a frame may begin without one of its own. */
   #afterFlag = false;
 
   constructor(dialects: readonly Dialect[]) {
     this.#dialects = dialects.filter((dialect) => dialect.recognise !== undefined);
+  }
+
+  /** Octets of the frame under way, its whole length; 0 between frames. */
+  get frameOctets(): number {
+    return this.#remaining > 0 ? this.#octets : 0;
+  }
+
+  /** Counts the frames that were begun. */
+  get frames(): number {
+    return this.#frames;
   }
 
   get holds(): boolean {
@@ -87,7 +99,8 @@ export class Splitter {
         this.#held = Uint8Array.from(rest);
         return pieces;
       }
-      this.#remaining = length ?? rest.length;
+      this.#octets = this.#remaining = length ?? rest.length;
+      this.#frames++;
     }
     passTo(at);
     return pieces;

@@ -30,6 +30,7 @@ function bench(firmware: (letOthers: () => Promise<void>) => Promise<void>): Ben
     clock: systemClock,
     deadlines: defaultDeadlines,
     maxCommandsPerMeter: 100,
+    maxCommands: 100,
     log: (text) => assert.fail(text),
     run: async (_serial, { command: name }, { letOthers }) => {
       begun.push(name);

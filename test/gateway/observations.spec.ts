@@ -61,10 +61,11 @@ describe("gateway: what is noted of meters", () => {
   it("counts a link beyond the limit as refused", async () => {
     const bench = await new Bench({ maxLinks: 1 }).open();
     try {
-      await bench.connect();
-      await until(() => bench.listener.counters.accepted === 1, "the first link");
+      await bench.dialIn(meterOptions);
+      await bench.event("associated", serial);
       await bench.connect();
       await until(() => bench.listener.counters.refused === 1, "the refusal");
+      assert.equal(bench.listener.counters.refusedFor.links, 1);
     } finally {
       await bench.close();
     }
