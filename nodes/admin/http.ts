@@ -1,9 +1,9 @@
 /**
- * The frame of every admin route: its permission, JSON in and out, failures in the words of the error table, and a
- * bound on how long an answer may take.
+ * The frame of every admin route: its permission, JSON in and out, a bound on how long an answer may take. What fails
+ * is answered as `{ refused }` in the words of the error table, because browsers report other codes as errors of the page.
  */
 import { type NodeAPI } from "node-red";
-import { asDlmsError, DlmsError, type ErrorCode, errorTable } from "../../src/index.js";
+import { asDlmsError, DlmsError, errorTable } from "../../src/index.js";
 
 /** What a route sees of a request. */
 export interface AdminRequest {
@@ -20,11 +20,6 @@ export interface RouteOptions {
   readonly timeoutMs?: number;
 }
 
-const statuses: { readonly [Code in ErrorCode]?: number } = {
-  METER_UNKNOWN: 404,
-  TEST_RUNNING: 409,
-  INTERNAL: 500,
-};
 const ANSWER_MS = 10_000;
 
 export type AddRoute = (
@@ -60,8 +55,9 @@ export function routes(RED: NodeAPI): AddRoute {
           },
           (caught: unknown) => {
             const error = asDlmsError(caught);
+            // An answer like any other: what a meter or a setting does not allow is no fault of the request.
             if (!response.writableEnded)
-              response.status(statuses[error.code] ?? 400).json({ error: explained(error) });
+              response.set("cache-control", "no-store").json({ refused: explained(error) });
           },
         );
       },

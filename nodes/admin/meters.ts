@@ -33,6 +33,8 @@ interface ObjectsAnswer {
   /** `meter`: its own list; `type`: what its meter type reads by default. */
   readonly source: "meter" | "type";
   readonly at: string;
+  /** Of the meter's type. */
+  readonly preset: string;
   readonly objects: readonly BrowsedObject[];
   /** Names by class: `{ "3": { name, attributes: { "2": "value" } } }` */
   readonly classes: Readonly<Record<string, { readonly name: string; readonly attributes: object }>>;
@@ -77,7 +79,7 @@ export function addMeterRoutes(add: AddRoute, traces: Traces): void {
     async ({ params, signal }) => {
       const { listener, serial, type, key } = meterOf(params);
       try {
-        const answer = objectsOfMeter(await readMeterObjects(listener, serial, signal));
+        const answer = objectsOfMeter(await readMeterObjects(listener, serial, signal), type);
         lists.delete(key);
         lists.set(key, answer);
         const oldest = lists.keys().next();
@@ -102,7 +104,11 @@ export function addMeterRoutes(add: AddRoute, traces: Traces): void {
     return {};
   });
 
-  add("get", "/meters", { permission: "read" }, ({ query }) => matches(textOf(query["q"]).toUpperCase()));
+  add("get", "/meters", { permission: "read" }, ({ query }) => {
+    const id = textOf(query["listener"]);
+    const places = id === "" ? openListeners() : [{ id, listener: attachedOf(id).listener }];
+    return matches(places, textOf(query["q"]).toUpperCase(), (key) => lists.has(key));
+  });
 }
 
 /** @throws DlmsError NOT_CONFIGURED, METER_UNKNOWN. */
@@ -132,9 +138,10 @@ async function readNow(
   return { ...result, names, ...(result.error === undefined ? {} : { explained: explained(result.error) }) };
 }
 
-function objectsOfMeter(entries: readonly ObjectListEntry[]): ObjectsAnswer {
+function objectsOfMeter(entries: readonly ObjectListEntry[], type: MeterType): ObjectsAnswer {
   return answer(
     "meter",
+    type,
     entries.map(({ classId, obis, attributes, methods }) => ({
       ...named(obis, classId),
       read: attributes.filter(({ read }) => read).map(({ id }) => id),
@@ -144,10 +151,12 @@ function objectsOfMeter(entries: readonly ObjectListEntry[]): ObjectsAnswer {
   );
 }
 
-function objectsOfType({ defaultCodes, objects, relayRule, serial }: MeterType): ObjectsAnswer {
+function objectsOfType(type: MeterType): ObjectsAnswer {
+  const { defaultCodes, objects, relayRule, serial } = type;
   const codes = new Set([...defaultCodes, ...Object.keys(objects), relayRule.obis, serial.obis]);
   return answer(
     "type",
+    type,
     [...codes].map((obis) => {
       const own = obis === serial.obis ? serial.classId : obis === relayRule.obis ? 70 : undefined;
       return named(obis, objects[obis]?.classId ?? describeObis(obis)?.classId ?? own ?? 1);
@@ -155,7 +164,11 @@ function objectsOfType({ defaultCodes, objects, relayRule, serial }: MeterType):
   );
 }
 
-function answer(source: ObjectsAnswer["source"], objects: readonly BrowsedObject[]): ObjectsAnswer {
+function answer(
+  source: ObjectsAnswer["source"],
+  { preset }: MeterType,
+  objects: readonly BrowsedObject[],
+): ObjectsAnswer {
   const classes: Record<string, { name: string; attributes: Record<string, string> }> = {};
   for (const { classId } of objects) {
     if (classes[classId] !== undefined) continue;
@@ -166,7 +179,7 @@ function answer(source: ObjectsAnswer["source"], objects: readonly BrowsedObject
     }
     classes[classId] = { name: classById(classId)?.name ?? `class ${classId}`, attributes };
   }
-  return { source, at: new Date().toISOString(), objects, classes };
+  return { source, at: new Date().toISOString(), preset, objects, classes };
 }
 
 function named(obis: string, classId: number): BrowsedObject {
@@ -179,13 +192,17 @@ function named(obis: string, classId: number): BrowsedObject {
   };
 }
 
-/** Connected meters whose serial number holds the text, a few. */
-function matches(text: string): { readonly meters: readonly object[] } {
+/** Connected meters whose serial number holds the text, a few, and whether the object list of each is here. */
+function matches(
+  places: ReturnType<typeof openListeners>,
+  text: string,
+  hasList: (key: string) => boolean,
+): { readonly meters: readonly object[] } {
   const meters: object[] = [];
-  for (const { id, listener } of openListeners())
+  for (const { id, listener } of places)
     for (const { meterSerialNumber: serial, meterType, online } of listener.registry.list()) {
       if (!online || !serial.includes(text)) continue;
-      meters.push({ listener: id, serial, meterType });
+      meters.push({ listener: id, serial, meterType, hasList: hasList(`${id}/${serial}`) });
       if (meters.length >= MATCHES) return { meters };
     }
   return { meters };

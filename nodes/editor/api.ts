@@ -54,11 +54,11 @@ function call<T>(method: "GET" | "POST", path: string, body?: object): Promise<T
       dataType: "json",
       ...(body === undefined ? {} : { contentType: "application/json", data: JSON.stringify(body) }),
     }).then(
-      (answer: T) => resolve(answer),
-      (failed: JQuery.jqXHR) => {
-        const { error } = (failed.responseJSON ?? {}) as { readonly error?: ExplainedError };
-        reject(new ApiError(failed.status, error));
+      (answer: T & { readonly refused?: ExplainedError }) => {
+        if (answer.refused === undefined) resolve(answer);
+        else reject(new ApiError(200, answer.refused));
       },
+      (failed: JQuery.jqXHR) => reject(new ApiError(failed.status, undefined)),
     );
   });
 }

@@ -175,6 +175,7 @@ export class ListView {
 
   #messageFor(all: number, shown: number): string {
     const { error, loaded, listeners } = this.#store;
+    if (error?.status === 401) return error.message;
     if (error !== undefined) return word("meters.unreachable", { reason: error.message });
     if (!loaded) return word("meters.loading");
     if (listeners.length === 0) return word("meters.noListener");

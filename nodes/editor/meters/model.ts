@@ -1,4 +1,4 @@
-/** What the admin API says of listeners and meters, as far as the sidebar shows it. */
+/** What the admin API says of listeners and meters, as far as sidebar and dialogs show it. */
 import { type ExplainedError } from "../api.js";
 
 export interface MeterView {
@@ -84,6 +84,29 @@ export interface About {
   readonly errors: Readonly<
     Record<string, { readonly short: string; readonly text: string; readonly retry: string }>
   >;
+}
+
+/** An object of a meter; which attributes and methods it lets one use, when it has said so. */
+export interface BrowsedObject {
+  readonly obis: string;
+  readonly classId: number;
+  readonly description: string;
+  readonly unit?: string;
+  readonly read?: readonly number[];
+  readonly write?: readonly number[];
+  readonly call?: readonly number[];
+}
+
+export interface ObjectsAnswer {
+  readonly source: "meter" | "type";
+  readonly at: string;
+  /** Of the meter's type. */
+  readonly preset: string;
+  readonly objects: readonly BrowsedObject[];
+  readonly classes: Readonly<
+    Record<string, { readonly name: string; readonly attributes: Readonly<Record<string, string>> }>
+  >;
+  readonly error?: { readonly message: string; readonly text: string };
 }
 
 /** A meter of a listener; the same object as long as it is known. */

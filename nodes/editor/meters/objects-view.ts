@@ -6,30 +6,10 @@ import { type ApiError, asApiError, get, meterPath, post } from "../api.js";
 import { button, element, setText } from "../dom.js";
 import { word } from "../words.js";
 import { ago } from "./format.js";
-import { type Meter } from "./model.js";
+import { type BrowsedObject, type Meter, type ObjectsAnswer } from "./model.js";
 import { type Reading, readingsTable, valueText } from "./readings.js";
 import { type FleetStore } from "./store.js";
 import { VirtualList } from "./virtual-list.js";
-
-interface BrowsedObject {
-  readonly obis: string;
-  readonly classId: number;
-  readonly description: string;
-  readonly unit?: string;
-  readonly read?: readonly number[];
-  readonly write?: readonly number[];
-  readonly call?: readonly number[];
-}
-
-interface ObjectsAnswer {
-  readonly source: "meter" | "type";
-  readonly at: string;
-  readonly objects: readonly BrowsedObject[];
-  readonly classes: Readonly<
-    Record<string, { readonly name: string; readonly attributes: Readonly<Record<string, string>> }>
-  >;
-  readonly error?: { readonly message: string; readonly text: string };
-}
 
 const ROW_HEIGHT = 40;
 /** Objects whose values are read with one press. */

@@ -2,7 +2,7 @@
  * What the sidebar knows of the fleet: fetched once, then kept up to date with what changed. The runtime rings through
  * the editor's own channel when there is news; while nobody looks, nothing is asked.
  */
-import { asApiError, get, type ApiError } from "../api.js";
+import { ApiError, asApiError, get } from "../api.js";
 import { word } from "../words.js";
 import { type About, type FleetAnswer, type ListenerView, type Meter } from "./model.js";
 import { Rates } from "./rates.js";
@@ -17,6 +17,7 @@ declare const RED: {
       visit: (node: { readonly id: string; readonly type: string; readonly name?: string }) => void,
     ): void;
   };
+  readonly user: { hasPermission(permission: string): boolean };
 };
 
 export interface News {
@@ -107,6 +108,10 @@ export class FleetStore {
   /** Asks what has changed; calls while an answer is awaited become one. */
   refresh(): void {
     if (!this.#isWatched) return;
+    if (!RED.user.hasPermission("dlms-gateway.read")) {
+      this.error = new ApiError(401, undefined);
+      return;
+    }
     if (this.#asking) {
       this.#again = true;
       return;

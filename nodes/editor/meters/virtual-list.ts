@@ -14,6 +14,10 @@ export interface VirtualListOptions<Item> {
   readonly onOpen: (item: Item) => void;
   /** The row under the keyboard's cursor changed. */
   readonly onMove?: (item: Item) => void;
+  /** Keeps the keyboard to itself and hands keys on: the field of a combo box. Without it the list has the keyboard. */
+  readonly field?: HTMLElement;
+  /** Which rows count as selected, where that can be several; otherwise it is the one under the cursor. */
+  readonly isChosen?: (item: Item) => boolean;
 }
 
 /** Rows drawn above and below what is seen. */
@@ -23,6 +27,8 @@ let lists = 0;
 export class VirtualList<Item> {
   readonly element: HTMLElement;
   readonly #options: VirtualListOptions<Item>;
+  /** What says which row the cursor is on. */
+  readonly #keyboard: HTMLElement;
   readonly #space = element("div", { class: "dlms-list-space", attributes: { role: "presentation" } });
   readonly #rows: HTMLElement[] = [];
   readonly #id = `dlms-list-${++lists}`;
@@ -35,15 +41,24 @@ export class VirtualList<Item> {
     this.#options = options;
     this.element = element("div", {
       class: "dlms-list",
-      attributes: { role: "listbox", tabindex: "0", "aria-label": options.label },
+      attributes: {
+        role: "listbox",
+        id: this.#id,
+        "aria-label": options.label,
+        ...(options.field === undefined ? { tabindex: "0" } : {}),
+        ...(options.isChosen === undefined ? {} : { "aria-multiselectable": "true" }),
+      },
       children: [this.#space],
     });
+    this.#keyboard = options.field ?? this.element;
     this.element.addEventListener("scroll", () => this.#later(), { passive: true });
-    this.element.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("click", (event) => this.#click(event));
-    this.element.addEventListener("focus", () => {
-      if (this.#current === undefined) this.#moveTo(this.#first());
-    });
+    if (options.field === undefined) {
+      this.element.addEventListener("keydown", (event) => this.key(event));
+      this.element.addEventListener("focus", () => {
+        if (this.#current === undefined) this.#moveTo(this.#first());
+      });
+    }
     new ResizeObserver(() => this.#later()).observe(this.element);
   }
 
@@ -66,7 +81,7 @@ export class VirtualList<Item> {
 
   /** Draws what is seen anew. */
   draw(): void {
-    const { rowHeight, keyOf, draw } = this.#options;
+    const { rowHeight, keyOf, draw, isChosen } = this.#options;
     const { scrollTop, clientHeight } = this.element;
     const from = Math.max(0, Math.floor(scrollTop / rowHeight) - SPARE_ROWS);
     const to = Math.min(this.#items.length, Math.ceil((scrollTop + clientHeight) / rowHeight) + SPARE_ROWS);
@@ -84,12 +99,13 @@ export class VirtualList<Item> {
       row.dataset["at"] = String(at);
       row.setAttribute("aria-posinset", String(at + 1));
       row.setAttribute("aria-setsize", String(this.#items.length));
-      row.setAttribute("aria-selected", String(isCurrent));
+      row.setAttribute("aria-selected", String(isChosen?.(item) ?? isCurrent));
+      row.classList.toggle("dlms-list-current", isCurrent);
       if (isCurrent) active = row.id;
       draw(row, item);
     }
-    if (active === "") this.element.removeAttribute("aria-activedescendant");
-    else this.element.setAttribute("aria-activedescendant", active);
+    if (active === "") this.#keyboard.removeAttribute("aria-activedescendant");
+    else this.#keyboard.setAttribute("aria-activedescendant", active);
   }
 
   scrollToEnd(): void {
@@ -101,6 +117,20 @@ export class VirtualList<Item> {
   select(key: string | undefined): void {
     this.#current = key;
     this.draw();
+  }
+
+  /** Puts the cursor on an item and shows it; without one it is nowhere and the list stands at its beginning. */
+  reveal(key: string | undefined): void {
+    const at = key === undefined ? -1 : this.#items.findIndex((item) => this.#options.keyOf(item) === key);
+    this.#current = undefined;
+    if (at >= 0) return this.#moveTo(at);
+    this.element.scrollTop = 0;
+    this.draw();
+  }
+
+  /** The item under the cursor. */
+  get current(): Item | undefined {
+    return this.#items.find((item) => this.#options.keyOf(item) === this.#current);
   }
 
   #makeRow(): HTMLElement {
@@ -126,7 +156,8 @@ export class VirtualList<Item> {
     return Math.ceil(this.element.scrollTop / this.#options.rowHeight);
   }
 
-  #key(event: KeyboardEvent): void {
+  /** Moves the cursor or opens what is under it, if the key means that. */
+  key(event: KeyboardEvent): void {
     const page = Math.max(1, Math.floor(this.element.clientHeight / this.#options.rowHeight) - 1);
     const last = this.#items.length - 1;
     const at = this.#items.findIndex((item) => this.#options.keyOf(item) === this.#current);

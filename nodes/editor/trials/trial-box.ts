@@ -7,6 +7,8 @@ import { button, element, icon, setText } from "../dom.js";
 import { word } from "../words.js";
 import { advice, stepText, stepTitle } from "./words.js";
 
+declare const RED: { readonly user: { hasPermission(permission: string): boolean } };
+
 interface Frame {
   readonly direction: "in" | "out";
   readonly summary: string;
@@ -42,6 +44,8 @@ export function trialBox({ kind, label, hint, fields = [], ask }: TrialOptions):
   const steps = element("ol", { class: "dlms-trial-steps" });
   const start = button({ label, icon: "stethoscope", onClick: () => void run() });
   start.classList.add("dlms-trial-start");
+  const mayTest = RED.user.hasPermission("dlms-gateway.write");
+  start.disabled = !mayTest;
 
   async function run(): Promise<void> {
     start.disabled = true;
@@ -74,7 +78,7 @@ export function trialBox({ kind, label, hint, fields = [], ask }: TrialOptions):
     attributes: { "data-kind": kind },
     children: [
       element("h4", { text: word("trial.title") }),
-      element("p", { class: "dlms-trial-hint", text: hint }),
+      element("p", { class: "dlms-trial-hint", text: mayTest ? hint : word("meters.mayNot") }),
       element("div", { class: "dlms-toolbar dlms-wrap", children: [...fields, start, status] }),
       steps,
     ],
