@@ -9,6 +9,7 @@ import { checkMeterType } from "../meter-types/check.js";
 import { type Framing, type MeterType } from "../meter-types/meter-type.js";
 import { presets } from "../meter-types/presets.js";
 import { type AccessLists } from "../transport/access-list.js";
+import { checkReception } from "../transport/reception.js";
 import { type ServerTls } from "../transport/server-tls.js";
 import { type CommandName } from "./messages.js";
 
@@ -140,8 +141,12 @@ export const defaultDeadlines: Deadlines = {
   firmwareMs: 24 * 3_600_000,
 };
 
-/** @throws DlmsError FIELD_INVALID, OBIS_INVALID naming a field of a meter type that cannot work. */
+/**
+ * @throws DlmsError FIELD_INVALID, OBIS_INVALID naming a field of a meter type that cannot work, a limit out of its
+ * bounds, a list with an entry that is no address; TLS_UNUSABLE.
+ */
 export function resolveOptions(options: ListenerOptions): ResolvedOptions {
+  checkReception(options);
   checkMeterType(options.defaultMeterType ?? presets.standard);
   for (const rule of options.meterTypeRules ?? []) checkMeterType(rule.meterType);
   return {

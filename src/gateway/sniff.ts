@@ -2,6 +2,7 @@
  * What the first octets of a new link say, logins aside (the splitter has taken those out): a push, an association
  * that the meter opens, or nothing clear. Section 1 and 2 of IEC 62056-46 and -47, only as far as the first frame.
  */
+import { fromLatin1 } from "../bytes/hex.js";
 import { limits } from "../core/limits.js";
 
 export type LinkFraming = "hdlc" | "wrapper";
@@ -23,10 +24,22 @@ const UNDECIDED: Sniffed = { kind: "undecided" };
 const pushTags: ReadonlySet<number> = new Set([0x0f, 0xc2, 0xdb, 0xdc, 0xdd, 0xdf, 0xe0]);
 const AARQ = 0x60;
 
+/** What finds its way to any open port of the internet, by its first octets. */
+const foreign = [
+  { name: "TLS", first: [0x16, 0x03] },
+  { name: "PROXY protocol of an address that is no trusted proxy", first: [0x0d, 0x0a, 0x0d, 0x0a, 0x00] },
+  ...["GET ", "POST ", "HEAD ", "PUT ", "OPTIONS ", "CONNECT ", "PRI * ", "PROXY ", "SSH-"].map((word) => ({
+    name: word === "PROXY " ? "PROXY protocol" : word === "SSH-" ? "SSH" : "HTTP",
+    first: [...fromLatin1(word)],
+  })),
+];
+
 export function sniff(bytes: Uint8Array): Sniffed {
   if (bytes.length === 0) return UNDECIDED;
   if (bytes[0] === 0x7e) return sniffHdlc(bytes);
   if (bytes[0] === 0x00) return sniffWrapper(bytes);
+  const protocol = foreign.find(({ first }) => first.every((octet, at) => bytes[at] === octet));
+  if (protocol !== undefined) return { kind: "foreign", name: protocol.name };
   if (bytes[0] === 0x68) return { kind: "foreign", name: "DL/T 645, Q/GDW 376.1 or M-Bus" };
   if (bytes[0] === AARQ) {
     if (bytes.length < 3) return UNDECIDED;

@@ -51,6 +51,18 @@ export interface ReceptionOptions {
   readonly clock?: Clock;
 }
 
+/** Lists and certificate, before a port is opened. @throws DlmsError FIELD_INVALID, TLS_UNUSABLE */
+export function checkReception(options: Pick<ReceptionOptions, "access" | "proxies" | "tls">): void {
+  const { access, proxies, tls } = options;
+  void new Reception({
+    ...(access && { access }),
+    ...(proxies && { proxies }),
+    ...(tls && { tls }),
+    onChannel: unused,
+  });
+}
+
+const unused = (): void => undefined;
 /** So much of a second's dial-ins may come at once. */
 const BURST_SECONDS = 10;
 

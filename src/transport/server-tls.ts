@@ -31,6 +31,8 @@ export class TlsHandshakes {
   /** @throws DlmsError TLS_UNUSABLE for a certificate or key that does not fit; never with either in the text. */
   constructor(tls: ServerTls) {
     const { cert, key, ca, passphrase, requireClientCertificate: demands = false } = tls;
+    if (cert.length === 0 || key.reveal().length === 0)
+      throw new DlmsError("TLS_UNUSABLE", "The port has no certificate, or no private key to it.");
     if (demands && ca === undefined)
       throw new DlmsError(
         "TLS_UNUSABLE",

@@ -93,6 +93,9 @@ describe("gateway: the splitter", () => {
       ["60 20 A2", "foreign"],
       ["60 1D A1", "noise"],
       ["41 42 43", "noise"],
+      ["16 03 01 02 00", "foreign"],
+      ["47 45 54 20 2F", "foreign"],
+      ["0D 0A 0D 0A 00 0D 0A 51", "foreign"],
     ];
     for (const [bytes, kind, framing] of kinds) {
       const found = sniff(fromHex(bytes));
