@@ -10,6 +10,7 @@ import { attributeType } from "../cosem/classes/index.js";
 import { defaultAttribute, inferObject } from "../cosem/dictionary/index.js";
 import { formatObis, parseObis } from "../cosem/obis.js";
 import { type ObjectListEntry, parseObjectList } from "../cosem/object-list.js";
+import { parseShortNameList } from "../cosem/short-names.js";
 import { jsonValue } from "../cosem/value.js";
 import { type Attributes } from "./attributes.js";
 import { type AttributeRef } from "./object-ref.js";
@@ -35,6 +36,7 @@ type Outcome = Reading | { readonly item: ReadItem; readonly target?: Target; re
 
 const PROFILE_GENERIC = 7;
 const BUFFER = 2;
+const SHORT_NAME_LIST: AttributeRef = { classId: 12, obis: "0-0:40.0.0.255", attributeId: 2 };
 const OBJECT_LIST: AttributeRef = { classId: 15, obis: "0-0:40.0.0.255", attributeId: 2 };
 
 export class Reader {
@@ -63,7 +65,17 @@ export class Reader {
   }
 
   async readObjectList(): Promise<readonly ObjectListEntry[]> {
-    return parseObjectList(await this.#attributes.get(OBJECT_LIST));
+    const { logicalNameReferencing = true } = this.#attributes.association ?? {};
+    if (logicalNameReferencing) return parseObjectList(await this.#attributes.get(OBJECT_LIST));
+    // By short names there is no word of what may be done with an object.
+    const list = parseShortNameList(await this.#attributes.get(SHORT_NAME_LIST));
+    return list.map(({ classId, version, logicalName }) => ({
+      classId,
+      version,
+      obis: formatObis(logicalName),
+      attributes: [],
+      methods: [],
+    }));
   }
 
   async #outcomes(items: readonly ReadItem[]): Promise<Outcome[]> {

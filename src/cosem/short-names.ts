@@ -64,10 +64,10 @@ export class ShortNames {
   }
 
   /** The short name of a method; undefined where it is not known for the class. */
-  method({ baseName, classId }: ShortNameObject, methodId: number): number | undefined {
-    const offset = this.#methodOffset(classId);
+  method(object: ShortNameObject, methodId: number): number | undefined {
+    const offset = this.#methodOffset(object);
     if (offset === undefined || methodId < 1) return undefined;
-    const name = baseName + offset + STEP * (methodId - 1);
+    const name = object.baseName + offset + STEP * (methodId - 1);
     return name <= 0xffff ? name : undefined;
   }
 
@@ -80,14 +80,25 @@ export class ShortNames {
     }
     if (object === undefined || (name - object.baseName) % STEP !== 0) return undefined;
     const place = name - object.baseName;
-    const offset = this.#methodOffset(object.classId);
+    const offset = this.#methodOffset(object);
     if (offset !== undefined && place >= offset) return { object, methodId: (place - offset) / STEP + 1 };
     return { object, attributeId: place / STEP + 1 };
   }
 
-  #methodOffset(classId: number): number | undefined {
-    return this.#offsets[classId] ?? classById(classId)?.methodOffset;
+  #methodOffset({ classId, version }: ShortNameObject): number | undefined {
+    return this.#offsets[classId] ?? methodOffsetOf(classId, version);
   }
+}
+
+/**
+ * Octets from the base name to method 1. Unknown for versions whose attributes reach beyond it: what is declared holds
+ * for the versions before those (class 40 from version 1 on).
+ */
+function methodOffsetOf(classId: number, version: number): number | undefined {
+  const declared = classById(classId);
+  if (declared?.methodOffset === undefined) return undefined;
+  const ids = Object.values(declared.attributes).map(({ id, since = 0 }) => (since <= version ? id : 0));
+  return STEP * Math.max(...ids) > declared.methodOffset ? undefined : declared.methodOffset;
 }
 
 /** Whether a method gives something back, so that it is read and not written. */
@@ -99,12 +110,13 @@ export function returnsData(classId: number, methodId: number): boolean {
 
 /** How many octets of short names an object takes up. */
 export function shortNameSpan(
-  { classId }: Pick<ShortNameObject, "classId">,
+  { classId, version }: Pick<ShortNameObject, "classId" | "version">,
   lastAttributeId: number,
   lastMethodId: number,
 ): number {
-  const offset = classById(classId)?.methodOffset ?? 0;
-  return Math.max(STEP * lastAttributeId, lastMethodId === 0 ? 0 : offset + STEP * lastMethodId);
+  const offset = methodOffsetOf(classId, version);
+  const methods = offset === undefined || lastMethodId === 0 ? 0 : offset + STEP * lastMethodId;
+  return Math.max(STEP * lastAttributeId, methods);
 }
 
 /**

@@ -14,17 +14,15 @@ import {
 } from "../association/index.js";
 import { DlmsClient } from "../client/index.js";
 import { DlmsError } from "../core/errors.js";
-import { type Link } from "../core/link.js";
 import { type Port } from "../core/machine.js";
 import { type Secret } from "../core/secret.js";
-import { HdlcLink } from "../hdlc/index.js";
 import { type AssociationSettings, type Mechanism, type MeterType } from "../meter-types/meter-type.js";
 import { type KeyQuery, type MeterSecurity } from "../security/index.js";
 import { type ByteChannel } from "../transport/channel.js";
 import { type Clock } from "../transport/clock.js";
 import { Driver } from "../transport/driver.js";
 import { type CounterSource, provideOutside } from "../transport/outside.js";
-import { WrapperLink } from "../wrapper/index.js";
+import { clientLink, serverLink, serviceOptions } from "./dlms-link.js";
 import { sessionSecurity } from "./security/keyring.js";
 import { type LinkFraming } from "./sniff.js";
 
@@ -93,6 +91,7 @@ export class Association {
         mechanism: options.mechanism,
         ...(options.secret === undefined ? {} : { secret: options.secret }),
         ...(options.security === undefined ? {} : { security: options.security }),
+        ...serviceOptions(settings),
         responseTimeoutMs,
         releaseTimeoutMs: Math.min(3_000, responseTimeoutMs),
       },
@@ -255,48 +254,6 @@ function closeClient(client: DlmsClient): void {
   } catch (caught) {
     if (!(caught instanceof DlmsError)) throw caught;
   }
-}
-
-/** How often HDLC says a frame again within the response timeout. */
-const FRAME_REPETITIONS = 2;
-
-function clientLink(
-  options: Pick<OpenOptions, "framing" | "settings" | "clientSap" | "retries">,
-  responseTimeoutMs: number,
-): Link {
-  const { framing, settings, clientSap, retries = FRAME_REPETITIONS } = options;
-  if (framing === "wrapper")
-    return new WrapperLink({ role: "client", clientWPort: clientSap, serverWPort: settings.serverSap });
-  return new HdlcLink({
-    station: "primary",
-    client: { upper: clientSap, octets: 1 },
-    server: {
-      upper: settings.serverSap,
-      octets: settings.hdlcAddressOctets,
-      ...(settings.hdlcServerLower === undefined ? {} : { lower: settings.hdlcServerLower }),
-    },
-    // The last repetition of a frame still has its share of the time that a request may take.
-    responseTimeoutMs: Math.ceil(responseTimeoutMs / (retries + 1)),
-    retries,
-  });
-}
-
-/** Takes whatever addresses the meter calls with: they only name the two ends of this link. */
-function serverLink(framing: LinkFraming, settings: AssociationSettings): Link {
-  if (framing === "wrapper")
-    return new WrapperLink({
-      role: "server",
-      clientWPort: settings.clientSap,
-      serverWPort: settings.serverSap,
-      acceptAnyAddress: true,
-    });
-  return new HdlcLink({
-    station: "secondary",
-    client: { upper: settings.clientSap, octets: 1 },
-    server: { upper: settings.serverSap, octets: 1 },
-    acceptAnyAddress: true,
-    responseTimeoutMs: settings.responseTimeoutMs,
-  });
 }
 
 /** Waits for the meter's AARQ to be accepted, then reverses; resolves when the reversal is done. */

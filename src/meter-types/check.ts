@@ -5,6 +5,7 @@
 import { parseObis } from "../cosem/obis.js";
 import { usageError } from "../core/errors.js";
 import { securityModes, securitySuites, suiteById, type SymmetricKey } from "../security/index.js";
+import { conformanceBits } from "../xdlms/index.js";
 import {
   type AssociationSettings,
   type ClockRule,
@@ -33,6 +34,7 @@ export function checkMeterType(meterType: MeterType): MeterType {
   oneOf(association.framing, "association.framing", ["auto", "hdlc", "wrapper"]);
   oneOf(association.mechanism, "association.mechanism", mechanismNames);
   checkSecurity(association);
+  checkServices(association);
   oneOf(association.hdlcAddressOctets, "association.hdlcAddressOctets", [1, 2, 4]);
   // One client address octet in HDLC; wPorts have two.
   const clientMax = association.framing === "wrapper" ? 0xffff : 0x7f;
@@ -76,6 +78,13 @@ export function checkMeterType(meterType: MeterType): MeterType {
   for (const [obis, known] of Object.entries(objects)) object(obis, known.classId, `objects.${obis}`);
   reverseMechanisms.forEach((mechanism, i) => oneOf(mechanism, `reverseMechanisms[${i}]`, mechanismNames));
   return meterType;
+}
+
+function checkServices({ behind, services = [] }: AssociationSettings): void {
+  services.forEach((bit, i) => oneOf(bit, `association.services[${i}]`, Object.keys(conformanceBits)));
+  if (behind === undefined) return;
+  integer(behind.networkId, "association.behind.networkId", 0, 0xff);
+  integer(behind.deviceAddress.length, "association.behind.deviceAddress", 0, 127);
 }
 
 const NEEDS_TITLES: ReadonlySet<string> = new Set(["hls-gmac", "hls-sha256", "hls-ecdsa"]);

@@ -5,6 +5,7 @@
  */
 import { type Secret } from "../core/secret.js";
 import { type CapturedColumn } from "../cosem/selective-access.js";
+import { type ConformanceBit } from "../xdlms/index.js";
 import { type SecuritySettings } from "./security-settings.js";
 
 export const presetNames = ["hexcell", "hexing", "standard", "readme"] as const;
@@ -57,6 +58,12 @@ export interface AssociationSettings {
   readonly clientSap: number;
   /** Logical device: wPort, or HDLC upper address. */
   readonly serverSap: number;
+  /** The meter stands behind a concentrator, which is the one that dials in: how it knows the meter. */
+  readonly behind?: { readonly networkId: number; readonly deviceAddress: Uint8Array };
+  /** Objects go by short names. Default false. */
+  readonly shortNames?: boolean;
+  /** What is proposed to the meter. Default: what every meter knows; some refuse a proposal with more. */
+  readonly services?: readonly ConformanceBit[];
   /** HDLC lower (physical) address; only with 2 or 4 address octets. */
   readonly hdlcServerLower?: number;
   readonly hdlcAddressOctets: 1 | 2 | 4;

@@ -2,6 +2,8 @@
  * The COSEM session of a simulated meter on a new connection: link and association as its meter type says. A meter
  * is the server; one that opens the association itself starts as client and is asked over the reverse link.
  */
+import { fullConformance } from "../association/association.js";
+import { GatewayLink } from "../association/gateway-link.js";
 import { Session } from "../association/session.js";
 import { type AcceptRule } from "../association/session-types.js";
 import { HdlcLink } from "../hdlc/link.js";
@@ -11,21 +13,27 @@ import { WrapperLink } from "../wrapper/link.js";
 import { FaultyLink, type Faults } from "./faults.js";
 import { framingOf, type SimulatedMeterOptions } from "./meter-options.js";
 import { type MeterSecrets } from "./meter-secrets.js";
+import { type MeterState } from "./meter-state.js";
+import { type ObjectStore } from "./object-store.js";
+import { shortNamesOf } from "./objects/association-sn.js";
 
 const DEFAULT_MAX_PDU = 1_024;
 
 export function meterSession(
   options: SimulatedMeterOptions,
+  model: ObjectStore<MeterState>,
   secrets: MeterSecrets | undefined,
   faults: () => Faults,
 ): Session {
   const { association } = options.meterType;
   const asksFirst = options.dialect.opening === "request";
   const maxPdu = options.maxPdu ?? DEFAULT_MAX_PDU;
-  const link = new FaultyLink(
-    framingOf(options) === "hdlc" ? hdlcLink(options, asksFirst) : wrapperLink(options, asksFirst),
-    faults,
-  );
+  const { behind, shortNames = false } = association;
+  const plain =
+    framingOf(options) === "hdlc" ? hdlcLink(options, asksFirst) : wrapperLink(options, asksFirst);
+  const reached =
+    behind === undefined ? plain : new GatewayLink(plain, asksFirst ? "client" : "server", behind);
+  const link = new FaultyLink(reached, faults);
   const own = (): AcceptRule => secrets?.rule ?? plainRule(association);
   const traced = options.trace === undefined ? {} : { trace: options.trace };
   return asksFirst
@@ -43,6 +51,9 @@ export function meterSession(
           get accept() {
             return acceptRules(own(), association);
           },
+          // Whatever a client knows of it.
+          conformance: fullConformance,
+          ...(shortNames ? { shortNames: { objects: shortNamesOf(model) } } : {}),
           maxReceivePdu: maxPdu,
           maxSendPdu: maxPdu,
         },

@@ -9,6 +9,7 @@ import { type MeterType } from "../meter-types/meter-type.js";
 import { listedObjects, listedProfiles, type ListedProfile } from "./data/hexcell-prepaid.js";
 import { type MeterState } from "./meter-state.js";
 import { ObjectStore } from "./object-store.js";
+import { associationSn } from "./objects/association-sn.js";
 import { currentAssociation, deviceName, removedObjects } from "./objects/association.js";
 import { standardObjects } from "./objects/standard.js";
 import { type MeterObject } from "./objects/attributes.js";
@@ -45,16 +46,16 @@ const models = new Map<string, ObjectStore<MeterState>>();
 
 /** The shared store for meters of this type. */
 export function meterModel(meterType: MeterType, set: ObjectSet, isSecured = false): ObjectStore<MeterState> {
-  const { clientSap, publicClientSap, security } = meterType.association;
+  const { clientSap, publicClientSap, security, shortNames = false } = meterType.association;
   const counterObis = isSecured ? (security?.counterObis ?? USUAL_COUNTER_OBIS) : undefined;
   const form: SerialForm = meterType.serial.coding === "bcd" ? "bcd" : "ascii";
   // A type whose only client is the public one is read by that client.
   const restrictedSap = clientSap === publicClientSap ? undefined : publicClientSap;
-  const key = `${set} ${form} ${restrictedSap ?? "-"} ${counterObis ?? "-"}`;
+  const key = `${set} ${form} ${restrictedSap ?? "-"} ${counterObis ?? "-"} ${shortNames}`;
   let model = models.get(key);
   if (model === undefined) {
     model = new ObjectStore(
-      objectsOf(form, set, counterObis),
+      [...objectsOf(form, set, counterObis), ...(shortNames ? [associationSn] : [])],
       (_meter, caller) => caller.clientSap === restrictedSap,
       removedObjects,
     );

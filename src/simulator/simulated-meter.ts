@@ -175,7 +175,7 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
   #open(now: number): void {
     this.#drop();
     const { dialect } = this.options;
-    const session = meterSession(this.options, secretsOf(this.state), () => this.#faults);
+    const session = meterSession(this.options, this.model, secretsOf(this.state), () => this.#faults);
     const reply = this.#expectedReply();
     this.#connection = {
       session,
