@@ -146,7 +146,10 @@ describe("admin API: the fleet", () => {
     );
     assert.equal((await get(`${meter}/objects`))["source"], "meter");
     const found = (await get("/meters?q=460"))["meters"] as Body[];
-    assert.deepEqual(found, [{ listener: "in", serial, meterType: "hexcell" }]);
+    assert.deepEqual(
+      found.map((meter) => [meter["listener"], meter["serial"], meter["meterType"]]),
+      [["in", serial, "hexcell"]],
+    );
     assert.deepEqual((await post(`${meter}/disconnect`)).body, { disconnected: true });
   });
 
