@@ -62,7 +62,17 @@ export {
   transferKeys,
 } from "./client/security.js";
 export { connectMeter, type ConnectMeterOptions } from "./transport/connect.js";
-export { type AssociationInfo, type Mechanism as AuthenticationMechanism } from "./association/index.js";
+export {
+  type AssociationInfo,
+  type BehindGateway,
+  fullConformance,
+  type GeneralBlockOptions,
+  type Mechanism as AuthenticationMechanism,
+  type ShortNameOptions,
+  supportedConformance,
+} from "./association/index.js";
+export { type ShortNameObject } from "./cosem/short-names.js";
+export { type ConformanceBit } from "./xdlms/index.js";
 export { type ConnectSecurity } from "./transport/connect-security.js";
 export { type CounterSource, MemoryCounters } from "./transport/outside.js";
 export { type Clock, systemClock } from "./transport/clock.js";
