@@ -2,6 +2,7 @@
  * Field checks. Each gives `true` or the reason in the user's language, which Node-RED shows at the field. A field
  * that holds `${NAME}` is settled at run time, so it passes here.
  */
+import { type ObisProblem, readObis } from "../../src/editor.js";
 import { word } from "./words.js";
 
 export type Verdict = true | string;
@@ -38,16 +39,27 @@ export function needsRest(): Verdict {
   return word("check.needsRest");
 }
 
-/** Any of the usual spellings of an OBIS code. */
+/** An OBIS code in any form that the runtime takes; the same parser reads it there. */
 export function obis(value: unknown): Verdict {
-  if (blank(value)) return true;
-  const text = String(value).trim();
-  if (/^[0-9a-f]{12}$/i.test(text)) return true;
-  const parts =
-    text.match(/^(\d+)-(\d+):(\d+)\.(\d+)\.(\d+)(?:[.*](\d+))?$/) ?? text.match(/^(\d+)(?:\.(\d+)){5}$/);
-  if (!parts) return word("check.obis");
-  const groups = text.split(/[-:.*]/).map(Number);
-  return groups.every((group) => group <= 255) ? true : word("check.obis");
+  if (blank(value) || fromEnvironment.test(String(value))) return true;
+  const found = readObis(String(value));
+  return found instanceof Uint8Array || wording(found, String(value).trim());
+}
+
+function wording(found: ObisProblem, text: string): string {
+  switch (found.problem) {
+    case "group":
+      return word("check.obisGroup", { letter: found.letter, value: found.value });
+    case "character":
+      return word("check.obisCharacter", { character: found.character });
+    case "count":
+      return word("check.obisCount", { count: found.count });
+    case "ambiguous":
+      return word("check.obisAmbiguous", { text });
+    case "empty":
+    case "form":
+      return word("check.obis");
+  }
 }
 
 /** OBIS codes, one a row. */
@@ -64,7 +76,7 @@ export function obisList(rows: unknown): Verdict {
 
 /** Octets as hexadecimal digits, spaces allowed; empty passes. */
 export function hex(value: unknown): Verdict {
-  if (blank(value)) return true;
+  if (blank(value) || fromEnvironment.test(String(value))) return true;
   return /^([0-9a-f]{2})+$/i.test(String(value).replace(/[\s:-]/g, "")) ? true : word("check.hex");
 }
 
@@ -94,7 +106,7 @@ export function requiredObis(value: unknown): Verdict {
 
 /** Dialects of the user: a JSON list of objects with a name and a match; the runtime looks at the rest. */
 export function patterns(value: unknown): Verdict {
-  if (blank(value)) return true;
+  if (blank(value) || fromEnvironment.test(String(value))) return true;
   try {
     const list: unknown = JSON.parse(String(value));
     const fine =

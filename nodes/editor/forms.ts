@@ -1,17 +1,30 @@
 /** The smaller dialogs: what each does when it opens and when it is saved. */
-import { prepareCodeList, readCodeList } from "./code-list.js";
 import { type EditorNode } from "./editor-node.js";
+import { prepareObjectField } from "./picker/object-field.js";
+import { prepareObjectList, readObjectList } from "./picker/object-list.js";
+import { ObjectSource } from "./picker/object-source.js";
+import { commandScope } from "./picker/scope.js";
+import { prepareSerialBox } from "./picker/serial-box.js";
+import { tryRead } from "./picker/try-read.js";
 import * as typed from "./typed-fields.js";
 
 const input = (name: string): JQuery => $(`#node-input-${name}`);
+const field = (name: string): HTMLInputElement => input(name)[0] as HTMLInputElement;
+
+function meterField(): void {
+  typed.meterField();
+  prepareSerialBox(input("meter"));
+}
 
 export const read = {
   prepare(node: EditorNode): void {
-    typed.meterField();
+    meterField();
     const codes = typed.codesField();
     typed.periodField("from");
     typed.periodField("to");
-    prepareCodeList(input("list"), node["list"], { detailed: true, height: 180 });
+    const source = new ObjectSource(commandScope);
+    prepareObjectList(input("list"), node["list"], { detailed: true, height: 230, source });
+    $("#dlms-read-list").append(tryRead(source, () => readObjectList(input("list"))));
     const show = (): void => {
       $("#dlms-read-list").toggle(codes.typedInput("type") === "list");
       $(window).trigger("resize");
@@ -20,43 +33,62 @@ export const read = {
     show();
   },
   save(node: EditorNode): void {
-    node["list"] = readCodeList(input("list"));
+    node["list"] = readObjectList(input("list"));
   },
 };
 
 export const relay = {
   prepare(): void {
-    typed.meterField();
+    meterField();
     typed.actionField();
   },
 };
 
 export const token = {
   prepare(): void {
-    typed.meterField();
+    meterField();
     typed.tokenField();
   },
 };
 
 export const write = {
   prepare(): void {
-    typed.meterField();
+    meterField();
     typed.valueField();
+    prepareObjectField({
+      source: new ObjectSource(commandScope),
+      purpose: "write",
+      code: field("obisCode"),
+      classId: field("classId"),
+      member: { field: field("attributeId"), kind: "attribute" },
+    });
   },
 };
 
 export const action = {
   prepare(): void {
-    typed.meterField();
+    meterField();
     typed.parameterField();
+    prepareObjectField({
+      source: new ObjectSource(commandScope),
+      purpose: "call",
+      code: field("obisCode"),
+      classId: field("classId"),
+      member: { field: field("methodId"), kind: "method" },
+    });
   },
 };
 
 export const loadProfile = {
   prepare(): void {
-    typed.meterField();
+    meterField();
     typed.periodField("from");
     typed.periodField("to");
+    prepareObjectField({
+      source: new ObjectSource(commandScope),
+      purpose: "profile",
+      code: field("obisCode"),
+    });
     const show = (): void => {
       const choose = input("choose").val();
       $("#dlms-profile-from, #dlms-profile-to").toggle(choose === "period");
@@ -69,14 +101,14 @@ export const loadProfile = {
 
 export const clock = {
   prepare(): void {
-    typed.meterField();
+    meterField();
     typed.clockActionField();
   },
 };
 
 export const firmware = {
   prepare(): void {
-    typed.meterField();
+    meterField();
     typed.firmwareFields();
   },
 };

@@ -1,7 +1,10 @@
 /** The dialog of `dlms-meter-type`: every field empty means "as the preset", and says what that is. */
-import { prepareCodeList, readCodeList } from "./code-list.js";
 import { presetHints, type PresetHint } from "./preset-hints.js";
 import { type EditorNode } from "./editor-node.js";
+import { prepareObjectField } from "./picker/object-field.js";
+import { prepareObjectList, readObjectList } from "./picker/object-list.js";
+import { ObjectSource } from "./picker/object-source.js";
+import { meterTypeScope } from "./picker/scope.js";
 import { showSecurity } from "./security-fields.js";
 import { word } from "./words.js";
 
@@ -28,7 +31,10 @@ const choices = [
 const input = (name: string): JQuery => $(`#node-config-input-${name}`);
 
 export function prepare(node: EditorNode): void {
-  prepareCodeList(input("codes-list"), node["codes"], { detailed: false, height: 150 });
+  const source = new ObjectSource(meterTypeScope);
+  prepareObjectList(input("codes-list"), node["codes"], { detailed: false, height: 200, source });
+  for (const name of ["serialObis", "relayObis", "tokenObis", "counterObis"])
+    prepareObjectField({ source, purpose: "read", code: input(name)[0] as HTMLInputElement });
   input("preset").on("change", showHints);
   input("tokenRule").on("change", showCustom);
   input("tokenService").on("change", showCustom);
@@ -42,7 +48,7 @@ export function prepare(node: EditorNode): void {
 }
 
 export function save(node: EditorNode): void {
-  node["codes"] = readCodeList(input("codes-list")).map((row) => row.obisCode);
+  node["codes"] = readObjectList(input("codes-list")).map((row) => row.obisCode);
 }
 
 function hint(): PresetHint | undefined {

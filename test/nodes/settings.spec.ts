@@ -150,9 +150,18 @@ describe("field checks of the editor", () => {
       assert.equal(check.port(value), true);
     for (const value of ["0", "65536", "x", "1.5", "-1"])
       assert.equal(typeof check.port(value), "string", value);
-    for (const value of ["1-0:1.8.0.255", "1-0:1.8.0*255", "1-0:1.8.0", "1.0.1.8.0.255", "0100010800FF", ""])
+    for (const value of [
+      "1-0:1.8.0.255",
+      "1-0:1.8.0*255",
+      "1-0:1.8.0",
+      "1.0.1.8.0",
+      "1.8.0",
+      "0100010800FF",
+      "${CODE}",
+      "",
+    ])
       assert.equal(check.obis(value), true, value);
-    for (const value of ["1-0:1.8", "1-0:256.8.0.255", "1.0.1.8.0", "x", "0100010800F"])
+    for (const value of ["1-0:1.8", "1-0:256.8.0.255", "1.0.1.8", "96.1.0", "x", "0100010800F"])
       assert.equal(typeof check.obis(value), "string", value);
     for (const value of ["", "http://a", "https://a:5000/x", "${URL}"])
       assert.equal(check.url(value), true, value);
