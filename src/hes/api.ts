@@ -4,6 +4,7 @@
  * resembles the serial number is never taken. A backend without REST is `unavailable`, not an error.
  */
 import { DlmsError, asDlmsError } from "../core/errors.js";
+import { Rate } from "../core/rate.js";
 import { type Clock } from "../transport/clock.js";
 import { type RecordDefaults } from "./contract.js";
 import { isObject, type HttpAnswer, type HttpRequest } from "./http.js";
@@ -22,6 +23,9 @@ export interface ApiOptions {
   readonly positiveMs: number;
   readonly negativeMs: number;
   readonly unavailableMs: number;
+  /** Look-ups that run at once, and that begin in a second. */
+  readonly parallelLookups: number;
+  readonly lookupsPerSecond: number;
 }
 
 export interface ApiDeps {
@@ -33,7 +37,6 @@ export interface ApiDeps {
 
 export const apiLimits = {
   cacheEntries: 50_000,
-  parallelLookups: 8,
   searchPages: 20,
   searchLimit: 50,
 } as const;
@@ -49,13 +52,18 @@ export class HesApi {
   readonly #cache = new Map<string, Cached>();
   readonly #flights = new Map<string, Promise<Cached>>();
   readonly #waiting: (() => void)[] = [];
+  readonly #rate: Rate;
+  /** Look-ups that wait for the rate: called early when nobody is to be asked any more. */
+  readonly #pauses = new Set<() => void>();
   #running = 0;
+  #isStopped = false;
   /** Set while nobody can be asked: thousands of meters then wait for one answer instead of asking one by one. */
   #gate: Cached | undefined;
 
   constructor(options: ApiOptions, deps: ApiDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#rate = new Rate(options.lookupsPerSecond, options.lookupsPerSecond);
   }
 
   /** Never rejects. `until` is when asking again makes sense (clock time). */
@@ -69,6 +77,12 @@ export class HesApi {
       this.#flights.set(key, flight);
     }
     return flight;
+  }
+
+  /** Nobody is asked any more: who waits learns that nobody can be. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const wake of [...this.#pauses]) wake();
   }
 
   /** Forgets all answers, so that the next look-up asks again. */
@@ -90,7 +104,7 @@ export class HesApi {
   }
 
   async #fresh(serial: string): Promise<Cached> {
-    if (this.#running >= apiLimits.parallelLookups) {
+    if (this.#running >= this.#options.parallelLookups) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
       this.#running += 1;
@@ -101,6 +115,7 @@ export class HesApi {
     }
     let result: Lookup;
     try {
+      await this.#turn();
       result = await this.#find(serial);
     } catch (caught) {
       result = { type: "unavailable", error: asDlmsError(caught) };
@@ -126,6 +141,24 @@ export class HesApi {
     const next = this.#waiting.shift();
     if (next) next();
     else this.#running -= 1;
+  }
+
+  /** Waits for its share of a second. @throws DlmsError BACKEND_UNREACHABLE after the end */
+  async #turn(): Promise<void> {
+    const { clock } = this.#deps;
+    while (!this.#isStopped && !this.#rate.take(clock.now())) {
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          cancel();
+          this.#pauses.delete(wake);
+          resolve();
+        };
+        const cancel = clock.at(this.#rate.nextAt(clock.now()), wake);
+        this.#pauses.add(wake);
+      });
+    }
+    if (this.#isStopped)
+      throw new DlmsError("BACKEND_UNREACHABLE", "The connection to the backend was ended.");
   }
 
   async #find(serial: string): Promise<Lookup> {

@@ -29,6 +29,7 @@ import { Signals } from "./signals.js";
 import { HesSockets } from "./sockets.js";
 import { Standing } from "./standing.js";
 import { Takeover } from "./takeover.js";
+import { agentFetch, backendAgent } from "./tls.js";
 
 export { type HesDeps, type HesEvents, type HesStatus } from "./bridge-types.js";
 
@@ -70,8 +71,10 @@ export class HesBridge {
     const clock = (this.#clock = deps.clock ?? systemClock);
     const random = deps.random ?? Math.random;
     this.#listener = listener;
+    const agent = resolved.tls && backendAgent(resolved.tls);
+    const fetchNow = deps.fetch ?? (agent && agentFetch(agent));
     const httpLimits = { ...httpDefaults, timeoutMs: times.requestTimeoutMs };
-    const request = (call: HttpRequest): Promise<HttpAnswer> => requestJson(call, httpLimits, deps.fetch);
+    const request = (call: HttpRequest): Promise<HttpAnswer> => requestJson(call, httpLimits, fetchNow);
     const onState = (state: LoginState, error?: DlmsError): void => this.#onLogin(state, error);
     this.#login = new Login(
       { ...resolved, retryMinMs: times.loginRetryMinMs, retryMaxMs: times.loginRetryMaxMs },
@@ -90,6 +93,7 @@ export class HesBridge {
       ...times,
       clock,
       random,
+      agent,
       gateway: this.origin,
       token: () => this.#login.token(),
       onDenied: (token) => {

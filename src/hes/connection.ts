@@ -2,6 +2,7 @@
  * One Socket.IO connection, one attempt at a time: websocket only, the login's token in the handshake, a bound on the
  * handshake and on messages. When to try again is its owner's matter; nothing is queued here.
  */
+import { type Agent } from "node:https";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import { DlmsError } from "../core/errors.js";
 import { type Clock } from "../transport/clock.js";
@@ -14,6 +15,8 @@ import {
 
 /** What all connections of one bridge share. */
 export interface ConnectionBasics {
+  /** Certificates of the gateway's own; else what the system knows. */
+  readonly agent?: Agent | undefined;
   readonly url: string;
   readonly clock: Clock;
   /** Id of this gateway, told in the handshake: a backend may gather its sockets by it. */
@@ -56,6 +59,8 @@ export class HesConnection {
       timeout: CONNECT_TIMEOUT_MS,
       // Handed on to the websocket by the Node.js transport.
       maxPayload: MESSAGE_BYTES,
+      // Of the engine's Node.js transport; its types know the browser's only.
+      ...(deps.agent === undefined ? {} : { agent: deps.agent as never }),
     };
     this.#socket = io(deps.url, settings);
     this.#socket.on("connect", () => {

@@ -15,6 +15,8 @@ export interface LoginOptions {
   readonly apiUrl: string;
   readonly username?: string;
   readonly password?: Secret<string>;
+  /** Given out for good: nobody logs in, and it is tried again at intervals once it was refused. */
+  readonly token?: Secret<string>;
   /** First and longest wait between attempts after a failure. */
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
@@ -43,7 +45,7 @@ export class Login {
   constructor(options: LoginOptions, deps: LoginDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#state = options.username && options.password ? "pending" : "off";
+    this.#state = options.token || (options.username && options.password) ? "pending" : "off";
   }
 
   get state(): LoginState {
@@ -125,6 +127,8 @@ export class Login {
   }
 
   async #logIn(): Promise<string> {
+    const { token: given } = this.#options;
+    if (given !== undefined) return given.reveal();
     const username = this.#options.username ?? "";
     const password = this.#options.password?.reveal() ?? "";
     const plain = await this.#post("login", { username, password });

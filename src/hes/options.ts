@@ -3,6 +3,7 @@
  * Also what the bridge needs of a listener, as structure only, so that anything shaped like one will do.
  */
 import { DlmsError } from "../core/errors.js";
+import { type BackendLimits, backendLimits, settled } from "../core/limits.js";
 import { type Secret } from "../core/secret.js";
 import { type ListenerEvents } from "../gateway/events.js";
 import { type Command, type CommandResult } from "../gateway/messages.js";
@@ -11,6 +12,7 @@ import { type Binding } from "../gateway/registry.js";
 import { type DeskCommand, type RecordDefaults } from "./contract.js";
 import { outboxDefaults, type OutboxLimits } from "./outbox.js";
 import { type ShimOptions } from "./shim.js";
+import { type ClientTls } from "./tls.js";
 
 /**
  * `shared`: one socket for all meters. `per-meter`: besides it one socket for each online meter with a record, in the
@@ -25,18 +27,21 @@ export type SocketMode = "shared" | "per-meter" | "auto";
  */
 export type Presence = "off" | "socket" | "ingest";
 
-export interface HesOptions {
+/** The limits are those of core/limits.ts, each with its default there. */
+export interface HesOptions extends Partial<BackendLimits> {
   /** Socket.IO address, `http://localhost:5000`. */
   readonly url: string;
   /** REST address, `http://localhost:5000/api`. Empty: this backend has no REST. */
   readonly apiUrl: string;
+  /** Certificates for both addresses, which must then be https. */
+  readonly tls?: ClientTls;
+  /** A token that the backend has given out for good, in place of a login. */
+  readonly token?: Secret<string>;
   /** Both or none; without them nobody logs in. */
   readonly username?: string;
   readonly password?: Secret<string>;
   /** Default `auto`. */
   readonly socketMode?: SocketMode;
-  /** Sockets of single meters at most; meters beyond wait for one to become free. Default 2,000. */
-  readonly maxMeterSockets?: number;
   /** Default `socket`. */
   readonly presence?: Presence;
   /** Send readings to `data-ingestion` as well, which keeps them. */
@@ -102,22 +107,20 @@ export const hesTimes: HesTimes = {
 
 /** Commands given out and not answered yet. */
 export const pendingLimit = 10_000;
-export const maxMeterSockets = 2_000;
 /** Settings are written by the user's own nodes; nobody else knows how long that takes. */
 const SETTINGS_MS = 600_000;
 /** The flow gets this much longer than the listener's own deadline, which should answer first. */
 const FLOW_MARGIN_MS = 120_000;
 
-export interface ResolvedHesOptions extends HesOptions {
+export interface ResolvedHesOptions extends Omit<HesOptions, keyof BackendLimits>, BackendLimits {
   readonly times: HesTimes;
   readonly outbox: OutboxLimits;
   readonly socketMode: SocketMode;
   readonly presence: Presence;
-  readonly maxMeterSockets: number;
   readonly resultTimeoutMs: Record<DeskCommand, number>;
 }
 
-/** @throws DlmsError NOT_CONFIGURED naming the field. */
+/** @throws DlmsError NOT_CONFIGURED naming the field, FIELD_INVALID naming a limit. */
 export function resolveHesOptions(options: HesOptions): ResolvedHesOptions {
   const { presence = "socket", ingestReadings = false } = options;
   if (options.apiUrl === "" && (presence === "ingest" || ingestReadings)) {
@@ -128,9 +131,9 @@ export function resolveHesOptions(options: HesOptions): ResolvedHesOptions {
     ...options,
     socketMode: options.socketMode ?? "auto",
     presence,
-    maxMeterSockets: options.maxMeterSockets ?? maxMeterSockets,
-    url: httpAddress(options.url, "url"),
-    apiUrl: options.apiUrl === "" ? "" : httpAddress(options.apiUrl, "apiUrl"),
+    ...settled(backendLimits, options),
+    url: httpAddress(options.url, "url", options.tls),
+    apiUrl: options.apiUrl === "" ? "" : httpAddress(options.apiUrl, "apiUrl", options.tls),
     times: { ...hesTimes, ...options.times },
     outbox: { ...outboxDefaults, ...options.outbox },
     resultTimeoutMs: {
@@ -143,12 +146,16 @@ export function resolveHesOptions(options: HesOptions): ResolvedHesOptions {
   };
 }
 
-function httpAddress(text: string, field: string): string {
+function httpAddress(text: string, field: string, tls: ClientTls | undefined): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new DlmsError("NOT_CONFIGURED", `${field} must be an address like http://localhost:5000.`, {
       field,
     });
+  }
+  // Nobody is to believe that this connection is protected.
+  if (tls !== undefined && url.protocol !== "https:") {
+    throw new DlmsError("NOT_CONFIGURED", `${field} must begin with https where TLS is chosen.`, { field });
   }
   if (url.username !== "" || url.password !== "") {
     throw new DlmsError(

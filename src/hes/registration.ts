@@ -7,7 +7,7 @@ import { type HesApi, type Lookup } from "./api.js";
 import { type RegistryLike } from "./options.js";
 
 export interface RegistrationDeps {
-  readonly api: Pick<HesApi, "lookup" | "forget">;
+  readonly api: Pick<HesApi, "lookup" | "forget" | "stop">;
   readonly registry: RegistryLike;
   readonly clock: Clock;
   readonly sweepMs: number;
@@ -53,6 +53,7 @@ export class Registration {
   stop(): void {
     this.#stopped = true;
     this.#cancelSweep?.();
+    this.#deps.api.stop();
     this.#followed.clear();
   }
 

@@ -5,10 +5,11 @@
 import { asDlmsError, DlmsError } from "../core/errors.js";
 import { failedStep, reportOf, type TrialReport, type TrialStep } from "../gateway/trial-report.js";
 import { type Clock, systemClock } from "../transport/clock.js";
-import { HesConnection } from "./connection.js";
+import { type ConnectionBasics, HesConnection } from "./connection.js";
 import { httpDefaults, isObject, requestJson, type HttpAnswer, type HttpRequest } from "./http.js";
 import { Login } from "./login.js";
 import { resolveHesOptions, type HesOptions } from "./options.js";
+import { agentFetch, backendAgent } from "./tls.js";
 
 /** Each step may take this long. */
 const STEP_MS = 8_000;
@@ -24,14 +25,16 @@ export async function tryBackend(given: HesOptions, options: TryBackendOptions):
   const { signal, stepMs = STEP_MS, clock = systemClock } = options;
   const steps: TrialStep[] = [];
   try {
-    const { url, apiUrl, username, password } = resolveHesOptions(given);
+    const { url, apiUrl, username, password, tls, token: fixed } = resolveHesOptions(given);
+    const agent = tls && backendAgent(tls);
     const request = (one: HttpRequest): Promise<HttpAnswer> =>
-      requestJson({ ...one, signal }, { ...httpDefaults, timeoutMs: stepMs });
+      requestJson({ ...one, signal }, { ...httpDefaults, timeoutMs: stepMs }, agent && agentFetch(agent));
     const login = new Login(
       {
         apiUrl,
         ...(username === undefined ? {} : { username }),
         ...(password === undefined ? {} : { password }),
+        ...(fixed === undefined ? {} : { token: fixed }),
         // One attempt is all there is.
         retryMinMs: 3_600_000,
         retryMaxMs: 3_600_000,
@@ -41,7 +44,7 @@ export async function tryBackend(given: HesOptions, options: TryBackendOptions):
     try {
       const token = await tryRest(apiUrl, login, request, (step) => steps.push(step));
       signal.throwIfAborted();
-      steps.push(await trySocket(url, token, clock, stepMs));
+      steps.push(await trySocket({ url, agent, clock }, token, stepMs));
     } finally {
       login.stop();
     }
@@ -111,7 +114,12 @@ function countOf({ status, json }: HttpAnswer): number {
   return typeof total === "number" && Number.isSafeInteger(total) ? total : rows.length;
 }
 
-function trySocket(url: string, token: string | undefined, clock: Clock, stepMs: number): Promise<TrialStep> {
+function trySocket(
+  basics: Pick<ConnectionBasics, "url" | "agent" | "clock">,
+  token: string | undefined,
+  stepMs: number,
+): Promise<TrialStep> {
+  const { url, clock } = basics;
   return new Promise((resolve) => {
     const finish = (step: TrialStep): void => {
       cancel();
@@ -120,8 +128,7 @@ function trySocket(url: string, token: string | undefined, clock: Clock, stepMs:
     };
     const failed = (error: DlmsError): void => finish(failedStep("socket", error, { url }));
     const connection = new HesConnection({
-      url,
-      clock,
+      ...basics,
       gateway: "test",
       token: () => Promise.resolve(token),
       onDenied: () => undefined,
