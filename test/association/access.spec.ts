@@ -173,3 +173,33 @@ describe("ACCESS", () => {
     assert.deepEqual(server.heard(), ["D80103", "D80103"]);
   });
 });
+
+describe("a SET that is not answered", () => {
+  const attribute = { classId: 1, instanceId: name, attributeId: 2 };
+  const set = (length: number): ServiceRequest => ({
+    type: "set",
+    items: [{ attribute, data: data.octetString(new Uint8Array(length)) }],
+    unconfirmed: true,
+  });
+
+  it("is done once it was sent, and carried out", () => {
+    const pair = pairOf();
+    const before = pair.sent.length;
+    assert.deepEqual(answered(pair, set(2)).results, ["success"]);
+    assert.equal(pair.sent.length, before + 1);
+    assert.deepEqual(pair.store.attributes.get("1/0-0:42.0.0.255/2"), data.octetString(new Uint8Array(2)));
+    assert.deepEqual(answered(pair, { type: "get", items: [{ attribute }] }).results, [
+      { type: "data", data: data.octetString(new Uint8Array(2)) },
+    ]);
+  });
+
+  it("never goes in blocks, which are confirmed", () => {
+    const client = Scripted.associated(
+      {},
+      "6129A109060760857405080101A203020100A305A103020100BE10040E0800065F1F040000FE1F00400007",
+    );
+    client.do({ type: "request", id: 1, request: set(100) });
+    assert.deepEqual(told(client.events()), ["failed 1 LIMIT_EXCEEDED"]);
+    assert.deepEqual(client.heard(), []);
+  });
+});

@@ -209,6 +209,30 @@ describe("general block transfer", () => {
     );
   });
 
+  it("works over the reverse link, both ways", () => {
+    const pair = pairOf({ framing: "hdlc" });
+    pair.b.send(pair.now, { type: "reverse" });
+    pair.a.send(pair.now, { type: "reverse" });
+    pair.settle();
+    pair.onEventA = (event) => {
+      if (event.type === "indication")
+        pair.a.send(pair.now, { type: "respond", id: event.id, response: pair.store.answer(event.request) });
+    };
+    const attribute = { classId: 1, instanceId: Uint8Array.of(0, 0, 96, 1, 5, 255), attributeId: 2 };
+    pair.sendB({
+      type: "request",
+      id: 1,
+      request: { type: "set", items: [{ attribute, data: octets(300) }] },
+    });
+    pair.advance(1_000);
+    pair.sendB({ type: "request", id: 2, request: { type: "get", items: [{ attribute }] } });
+    pair.advance(1_000);
+    const responses = pair.eventsB.flatMap((event) =>
+      event.type === "response" ? [event.response.results] : [],
+    );
+    assert.deepEqual(responses, [["success"], [{ type: "data", data: octets(300) }]]);
+  });
+
   it("asks at once for what got lost in a window", async () => {
     const pair = pairOf({ clientBlocks: { window: 4 } });
     const lost = new Set([3, 8]);

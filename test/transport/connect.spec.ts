@@ -1,7 +1,8 @@
 /** `connectMeter` over real sockets: what a script gets, and that nothing stays open behind it. */
 import assert from "node:assert/strict";
-import { Session, type SessionEvent, type SessionIntent } from "../../src/association/index.js";
+import { GatewayLink, Session, type SessionEvent, type SessionIntent } from "../../src/association/index.js";
 import { data } from "../../src/axdr/index.js";
+import { shortNameList } from "../../src/cosem/short-names.js";
 import { Secret } from "../../src/core/secret.js";
 import { HdlcLink } from "../../src/hdlc/index.js";
 import { type ByteChannel } from "../../src/transport/channel.js";
@@ -105,6 +106,52 @@ describe("connectMeter", () => {
     assert.equal(await closed, "LINK_LOST");
     await assert.rejects(client.get({ classId: 1, obis: "0-0:42.0.0.255", attributeId: 2 }));
     await client.release();
+  });
+
+  it("reaches a meter by short names behind a concentrator, its long values in general blocks", async () => {
+    const behind = { networkId: 1, deviceAddress: Uint8Array.of(7) };
+    const objects = [
+      { baseName: 0x1000, classId: 1, version: 0, logicalName: Uint8Array.of(0, 0, 96, 1, 5, 255) },
+    ];
+    const conformance = new Set(["read", "write", "general-block-transfer"] as const);
+    const long = data.octetString(new Uint8Array(5_000).fill(5));
+    store.put(12, "0-0:40.0.0.255", 2, shortNameList(objects));
+    store.put(1, "0-0:96.1.5.255", 2, long);
+    const tags = new Set<number | undefined>();
+    server = await listenTcp({
+      port: 0,
+      host: "127.0.0.1",
+      onChannel: (channel) => {
+        const plain = new WrapperLink({ role: "server", clientWPort: 16, serverWPort: 1 });
+        const session = new Session({
+          role: "server",
+          link: new GatewayLink(plain, "server", behind),
+          server: { accept: [{ mechanism: "none" }], shortNames: { objects }, conformance },
+        });
+        const driver = new Driver<SessionIntent, SessionEvent>(session, channel, systemClock, {
+          trace: ({ layer, direction, bytes }) => {
+            if (layer === "transport" && direction === "in") tags.add(bytes?.[8]);
+          },
+        });
+        driver.subscribe((event) => {
+          if (event.type === "indication")
+            driver.send({ type: "respond", id: event.id, response: store.answer(event.request) });
+        });
+        driver.start();
+      },
+    });
+    const client = await connectMeter({
+      host: "127.0.0.1",
+      port: server.port,
+      behind,
+      shortNames: {},
+      conformance,
+      maxReceivePdu: 500,
+      generalBlocks: { window: 4 },
+    });
+    assert.deepEqual(await client.get({ classId: 1, obis: "0-0:96.1.5.255", attributeId: 2 }), long);
+    await client.release();
+    assert.deepEqual([...tags], [0xe6]);
   });
 });
 
