@@ -1,6 +1,7 @@
 /**
  * `hes-socketio-bridge`: one listener and one backend. Outputs: 1 `remote-load`, 2 `remote-control`, 3 `read-meter`,
- * 4 everything else: other events, refused commands, progress, status. Input: results and readings for the backend.
+ * 4 everything else: `write-meter`, `read-profile`, other events, refused commands, progress, status. Input: results and
+ * readings for the backend.
  */
 import {
   type BridgeCommand,
@@ -19,10 +20,13 @@ interface BridgeConfig extends ListenerConfig {
   readonly connection?: string;
 }
 
-const outputs = { "remote-load": 0, "remote-control": 1, "read-meter": 2 } as const satisfies Record<
-  BackendCommandName,
-  number
->;
+const outputs: Readonly<Record<BackendCommandName, number>> = {
+  "remote-load": 0,
+  "remote-control": 1,
+  "read-meter": 2,
+  "write-meter": 3,
+  "read-profile": 3,
+};
 
 export default defineNode<BridgeConfig>("hes-socketio-bridge", (tools) => {
   const { RED, node } = tools;

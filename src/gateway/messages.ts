@@ -8,9 +8,9 @@ import { type ErrorPayload } from "../core/errors.js";
 import { type Secret } from "../core/secret.js";
 
 /** What a backend may ask for by itself. */
-export type BackendCommandName = "remote-load" | "remote-control" | "read-meter";
-export type CommandName =
-  BackendCommandName | "write-meter" | "call-method" | "read-profile" | "meter-clock" | "meter-firmware";
+export type BackendCommandName =
+  "remote-load" | "remote-control" | "read-meter" | "write-meter" | "read-profile";
+export type CommandName = BackendCommandName | "call-method" | "meter-clock" | "meter-firmware";
 export type RelayAction = "connect" | "disconnect";
 export const clockActions = ["read", "compare", "set"] as const;
 export type ClockAction = (typeof clockActions)[number];

@@ -13,13 +13,14 @@ import { type HesDeps, type HesEvents, type HesStatus } from "./bridge-types.js"
 import { HesApi, type Lookup } from "./api.js";
 import { CommandDesk, type BridgeCommand } from "./command-desk.js";
 import { settingsEvent, type MeterCommandResult } from "./contract.js";
+import { eventReply } from "./event-reply.js";
 import { handIn } from "./hand-in.js";
 import { requestJson, httpDefaults, type HttpAnswer, type HttpRequest } from "./http.js";
 import { type Ingest, makeIngest } from "./ingest.js";
 import { Inbound } from "./inbound.js";
 import { Login, type LoginState } from "./login.js";
 import { resolveHesOptions, type HesOptions, type ListenerLike, type ResolvedHesOptions } from "./options.js";
-import { readReply, type UpdateContext } from "./outgoing.js";
+import { type UpdateContext } from "./outgoing.js";
 import { makeShim } from "./make-shim.js";
 import { makeOutboxes, type Outboxes } from "./outboxes.js";
 import { type JournalLike, RecordedCommands } from "./recorded.js";
@@ -75,10 +76,9 @@ export class HesBridge {
     const fetchNow = deps.fetch ?? (agent && agentFetch(agent));
     const httpLimits = { ...httpDefaults, timeoutMs: times.requestTimeoutMs };
     const request = (call: HttpRequest): Promise<HttpAnswer> => requestJson(call, httpLimits, fetchNow);
-    const onState = (state: LoginState, error?: DlmsError): void => this.#onLogin(state, error);
     this.#login = new Login(
       { ...resolved, retryMinMs: times.loginRetryMinMs, retryMaxMs: times.loginRetryMaxMs },
-      { request, clock, random, onState },
+      { request, clock, random, onState: (state, error) => this.#onLogin(state, error) },
     );
     const api = new HesApi({ ...resolved, ...times }, { request, login: this.#login, clock, random });
     this.#registration = new Registration({
@@ -112,14 +112,16 @@ export class HesBridge {
       random,
       log: (level, text) => this.#log(level, text),
     });
+    const journal = (this.#journal = deps.journal);
     this.#shim = makeShim(resolved, listener, {
       clock,
+      journal,
+      onLate: (result) => void this.#outbox.result(this.#desk.build(result)),
       log: (level, text) => {
         this.#log(level, text);
         this.#tellStatus();
       },
     });
-    const journal = (this.#journal = deps.journal);
     const origin = journal === undefined ? "" : bridgeOrigin(resolved.url, journal.owner);
     this.#outboxes = makeOutboxes(resolved, {
       journal,
@@ -136,6 +138,7 @@ export class HesBridge {
       new RecordedCommands({
         journal,
         origin,
+        clock,
         hand: (name, payload) => this.#signals.emit("command", name, payload as BridgeCommand),
         onFinal: (result, reply, stored) => this.#onFinal(result, reply, stored),
         onChange: () => this.#tellStatus(),
@@ -269,12 +272,13 @@ export class HesBridge {
     this.#desk.stop();
     this.#registration.stop();
     this.#login.stop();
+    // What ends from here on is kept for the next life.
+    const closed = this.#shim?.stop();
     // It sends what it can at once, and then writes down what has arrived.
     const written = this.#outbox.stop();
     this.#ingest?.stop();
     this.#sockets.stop();
-    await written;
-    await this.#shim?.stop();
+    await Promise.all([written, closed]);
     this.#place?.leave();
     this.#setPhase("stopped");
   }
@@ -312,7 +316,7 @@ export class HesBridge {
   /** Whoever asked gives up soon, so this does not wait for a connection. */
   #reply(result: MeterCommandResult, reply: string | undefined): void {
     if (reply !== undefined && result.meterId !== null)
-      this.#sockets.shared.reply(`${reply}-${result.meterId}`, readReply(result));
+      this.#sockets.shared.reply(`${reply}-${result.meterId}`, eventReply(result));
   }
 
   #onUp(): void {
@@ -366,9 +370,8 @@ export class HesBridge {
     this.#reachable = reachable;
     if (result.type === "unavailable") {
       // A refused login has had its own line.
-      if (this.#login.state !== "refused") {
+      if (this.#login.state !== "refused")
         this.#log("warn", `Registration unavailable: ${result.error.message}`);
-      }
     } else this.#log("info", `Meter records are asked for at ${apiUrl}`);
     this.#tellStatus();
   }

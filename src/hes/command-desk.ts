@@ -90,7 +90,7 @@ export class CommandDesk {
   readonly #options: ResolvedHesOptions;
   readonly #deps: CommandDeskDeps;
   readonly #pending: PendingCommands;
-  readonly #latestSettings: LatestSettings;
+  readonly #latest: Readonly<Record<"settings" | "writes", LatestSettings>>;
 
   constructor(options: ResolvedHesOptions, deps: CommandDeskDeps) {
     this.#options = options;
@@ -98,7 +98,7 @@ export class CommandDesk {
     this.#pending = new PendingCommands(deps.clock, pendingLimit, (pending) =>
       this.#endUnanswered(pending, new DlmsError("NO_RESULT")),
     );
-    this.#latestSettings = new LatestSettings(deps.clock);
+    this.#latest = { settings: new LatestSettings(deps.clock), writes: new LatestSettings(deps.clock) };
   }
 
   /** Commands without a result yet. */
@@ -203,11 +203,12 @@ export class CommandDesk {
   }
 
   /** Kept in memory, handed to the flow. */
-  #begin({ command, reply }: DeskRequest, { parsed, backendId, payload }: Asked, started: Ack): CommandAck {
+  #begin(request: DeskRequest, { parsed, backendId, payload }: Asked, started: Ack): CommandAck {
+    const { command, reply } = request;
     const { commandId, expiresAt, extra } = parsed;
     const { meterSerialNumber } = payload;
     const answer: CommandAck = { accepted: true, commandId };
-    if (this.#isRepeated(command, commandId, meterSerialNumber)) {
+    if (this.#isRepeated(request, commandId, meterSerialNumber)) {
       started(answer);
       return answer;
     }
@@ -242,9 +243,10 @@ export class CommandDesk {
         ...asked.parsed,
         ...(backendId === undefined ? {} : { backendId }),
       } as BackendCommand;
-      const known = await recorded.record(command, hasBackendId, payload);
+      const serial = this.#storedAs(payload.meterSerialNumber);
+      const known = await recorded.record(command, serial, hasBackendId, payload);
       if (known.kind === "unrecorded") return this.#begin(request, asked, started);
-      const commandId = known.kind === "new" ? command.commandId : known.commandId;
+      const { commandId } = known;
       const answer: CommandAck = { accepted: true, commandId };
       // The backend has it once more before it may forget that it asked.
       if (known.kind === "answered")
@@ -257,6 +259,11 @@ export class CommandDesk {
     } catch (caught) {
       return this.refuse(request, asDlmsError(caught));
     }
+  }
+
+  #storedAs(serial: string): string {
+    const { registry } = this.#deps;
+    return registry.find(serial)?.meterSerialNumber ?? registry.normalise(serial);
   }
 
   async #settle(recorded: RecordedCommands, submitted: SubmittedFields, result: DeskResult): Promise<void> {
@@ -274,19 +281,31 @@ export class CommandDesk {
   #parse(command: DeskCommand, fields: Record<string, unknown>, meterSerialNumber: string): Asked["parsed"] {
     const nowMs = this.#deps.clock.epochMs();
     // A read without codes takes the executing node's own list, so a code stands in for it here.
-    if (command !== settingsEvent)
-      return parseCommand(command, { ...fields, meterSerialNumber }, { nowMs, obisCodes: ["0-0:1.0.0.255"] });
+    if (command !== settingsEvent) {
+      const defaults = { nowMs, obisCodes: ["0-0:1.0.0.255"] };
+      const parsed = parseCommand(command, { ...fields, meterSerialNumber }, defaults);
+      // With a journal that is the journal's to say, over restarts as well.
+      return parsed.command === "write-meter" && this.#deps.recorded === undefined
+        ? this.#orRepeated(parsed, fields, this.#latest.writes, JSON.stringify(parsed.items))
+        : parsed;
+    }
     const parsed = parseSettings(fields, meterSerialNumber, nowMs);
+    return this.#orRepeated(parsed, fields, this.#latest.settings, parsed.digest);
+  }
+
+  /** Without an id of its own it may be the meter's latest once more, and then goes by that one's. */
+  #orRepeated<P extends CommandBase>(parsed: P, fields: object, latest: LatestSettings, digest: string): P {
+    const { commandId, meterSerialNumber } = parsed;
     const named = commandIdFields.some((name) => name in fields);
-    const earlier = named ? undefined : this.#latestSettings.repeated(meterSerialNumber, parsed.digest);
+    const earlier = named ? undefined : latest.repeated(meterSerialNumber, digest);
     if (earlier !== undefined && (this.#pending.find(earlier) ?? this.#pending.findSuccess(earlier)))
       return { ...parsed, commandId: earlier };
-    this.#latestSettings.remember(meterSerialNumber, parsed.digest, parsed.commandId);
+    latest.remember(meterSerialNumber, digest, commandId);
     return parsed;
   }
 
   /** The same command once more: running it twice is never right. A state change that has ended answers again. */
-  #isRepeated(command: DeskCommand, commandId: string, serial: string): boolean {
+  #isRepeated({ command, reply }: DeskRequest, commandId: string, serial: string): boolean {
     const open = this.#pending.find(commandId);
     if (open !== undefined) {
       if (open.command === command && open.meterSerialNumber === serial) return true;
@@ -299,7 +318,7 @@ export class CommandDesk {
     const ended = this.#pending.findEnded(commandId);
     if (ended?.result === undefined) return false;
     if (ended.pending.command !== command || ended.pending.meterSerialNumber !== serial) return false;
-    void this.#deps.send(ended.result);
+    void this.#deps.send(ended.result, reply);
     return true;
   }
 

@@ -20,13 +20,23 @@ export const commandEvents = [
 /** Settings for a meter: which attributes they mean is the flow's to say, so it gets them beside the commands. */
 export const settingsEvent = "meter-write-settings";
 
-/** Everything of the backend that ends in exactly one result. */
-export const deskCommands = [...commandEvents, settingsEvent] as const;
-export type DeskCommand = (typeof deskCommands)[number];
-
-/** Other words of newer backends for a read, and a write that is refused. */
+/** Other words of newer backends: for a read, for the rows of a profile, and for a write. */
 export const requestEvents = ["meter-read-request", "dlms-read", "dlms-read-profile", "dlms-write"] as const;
 export type RequestEvent = (typeof requestEvents)[number];
+
+/** Every event that is anybody's command. */
+export type CommandEvent = (typeof commandEvents)[number] | typeof settingsEvent | RequestEvent;
+
+/** What the flow is given to run: the commands, and what those other words become. */
+export const flowCommands = [
+  ...commandEvents,
+  "write-meter",
+  "read-profile",
+] as const satisfies BackendCommandName[];
+
+/** Everything of the backend that ends in exactly one result. */
+export const deskCommands = [...flowCommands, settingsEvent] as const;
+export type DeskCommand = (typeof deskCommands)[number];
 
 /** Answer to a command event when the backend passed an acknowledgement function. */
 export type CommandAck =

@@ -7,7 +7,7 @@ import { DlmsError } from "../core/errors.js";
 import { isRecord } from "../gateway/fields.js";
 import { type Clock } from "../transport/clock.js";
 import { Arrivals, digestOf } from "./arrivals.js";
-import { type Answer, type CommandAck } from "./contract.js";
+import { type Answer, type CommandAck, type CommandEvent } from "./contract.js";
 import { type RegistryLike } from "./options.js";
 import { lacksMeter, resolveMeter } from "./resolve-meter.js";
 
@@ -15,7 +15,7 @@ type Ack = (answer: CommandAck) => void;
 
 /** An event of the backend on its way to whoever runs it. */
 export interface Incoming {
-  readonly name: string;
+  readonly name: CommandEvent;
   readonly payload: unknown;
   /** The meter it means although it names none. */
   readonly home?: string | undefined;
@@ -53,7 +53,7 @@ export class Intake {
   }
 
   /** An event of the shared socket. */
-  shared(name: string, args: readonly unknown[]): void {
+  shared(name: CommandEvent, args: readonly unknown[]): void {
     const { payload, ack } = parts(args);
     const digest = digestOf(name, payload);
     if (!lacksId(payload)) {
@@ -76,7 +76,7 @@ export class Intake {
   }
 
   /** An event of the socket that stands in this meter's room. */
-  own(serial: string, name: string, args: readonly unknown[]): void {
+  own(serial: string, name: CommandEvent, args: readonly unknown[]): void {
     const { payload, ack } = parts(args);
     const digest = digestOf(name, payload);
     const incoming = { name, payload, home: serial };

@@ -140,6 +140,8 @@ export function resolveHesOptions(options: HesOptions): ResolvedHesOptions {
       "remote-load": defaultDeadlines.tokenMs + FLOW_MARGIN_MS,
       "remote-control": defaultDeadlines.relayMs + FLOW_MARGIN_MS,
       "read-meter": defaultDeadlines.readMs + FLOW_MARGIN_MS,
+      "read-profile": defaultDeadlines.readMs + FLOW_MARGIN_MS,
+      "write-meter": defaultDeadlines.writeMs + FLOW_MARGIN_MS,
       "meter-write-settings": SETTINGS_MS,
       ...options.resultTimeoutMs,
     },

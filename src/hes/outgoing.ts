@@ -4,7 +4,6 @@
  */
 import { DlmsError, type ErrorPayload } from "../core/errors.js";
 import { type NotificationEvent } from "../gateway/events.js";
-import { isRecord } from "../gateway/fields.js";
 import { type CommandName, type MeterReading } from "../gateway/messages.js";
 import {
   type DeskCommand,
@@ -83,6 +82,8 @@ const legacyNames: Record<DeskCommand | CommandName, string> = {
 const services: Partial<Record<DeskCommand | CommandName, string>> = {
   "remote-control": "ACTION",
   "read-meter": "GET",
+  "read-profile": "GET",
+  "write-meter": "SET",
 };
 
 /** The result of anything that ends in one; settings end as commands do, in words of the flow's own. */
@@ -127,17 +128,19 @@ export function commandResult(result: DeskResult, context: ResultContext): Meter
     ...(readings === undefined ? {} : { readings }),
     ...(error === undefined ? {} : { error }),
   };
-  const isWhole = built["readingsLeftOut"] === undefined && length(built) <= context.maximumChars;
+  const leftOut = built["readingsLeftOut"] ?? built["rowsLeftOut"];
+  const isWhole = leftOut === undefined && length(built) <= context.maximumChars;
   return isWhole ? built : shortened(built, context.maximumChars);
 }
 
 /** Too long for one message: the values stay behind and the result says so. */
 function shortened(result: MeterCommandResult, maximumChars: number): MeterCommandResult {
   const text = `The result is longer than ${maximumChars} characters; ask for fewer codes or a shorter span.`;
-  const failure = result["error"] ?? new DlmsError("LIMIT_EXCEEDED", text, { field: "readings" }).toPayload();
+  const field = ["rows", "rowsLeftOut"].some((name) => result[name] !== undefined) ? "rows" : "readings";
+  const failure = result["error"] ?? new DlmsError("LIMIT_EXCEEDED", text, { field }).toPayload();
   const { commandId, meterId, meterNumber, meterSerialNumber, command, attempts, startedAt, finishedAt } =
     result;
-  const readBack = Array.isArray(result["readings"]) || result["readingsLeftOut"] !== undefined;
+  const readBack = field === "rows" || Array.isArray(result["readings"]) || "readingsLeftOut" in result;
   return {
     commandId,
     meterId,
@@ -193,21 +196,5 @@ export function unanswered(pending: PendingCommand, finishedAt: string, error: D
     finishedAt,
     attempts: 0,
     error: error.toPayload(),
-  };
-}
-
-/** The values of a read as newer backends want them at `dlms-response-…` and `dlms-profile-response-…`. */
-export function readReply(result: MeterCommandResult): Record<string, unknown> {
-  const readings = result["readings"];
-  const reading: unknown = Array.isArray(readings) ? readings[0] : undefined;
-  const { obisCode, value, unit, scaler, timestamp, error } = isRecord(reading) ? reading : {};
-  const fault = isRecord(error) ? error : result["error"];
-  return {
-    success: result.success,
-    commandId: result.commandId,
-    meterSerialNumber: result.meterSerialNumber,
-    ...{ obisCode, value: value ?? null, unit: unit ?? null, scaler, timestamp },
-    error: result.success ? null : isRecord(fault) ? fault["message"] : result.detail,
-    ...(isRecord(fault) ? { code: fault["code"] } : {}),
   };
 }

@@ -92,7 +92,9 @@ export class PendingCommands {
   /** Keeps the result of an ended state change, for a backend that sends the command again. */
   remember(commandId: string, result: MeterCommandResult): void {
     const ended = this.#ended.get(commandId);
-    if (ended !== undefined && ended.pending.command !== "read-meter") ended.result = result;
+    if (ended === undefined) return;
+    const { command } = ended.pending;
+    if (command !== "read-meter" && command !== "read-profile") ended.result = result;
   }
 
   /** Ends all of them. */

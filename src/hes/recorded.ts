@@ -4,16 +4,28 @@
  * itself; what the flow brings back is the same result once more.
  */
 import { asDlmsError, DlmsError } from "../core/errors.js";
-import { payloadOf } from "../gateway/journal/entry.js";
+import { contradicts, payloadOf } from "../gateway/journal/entry.js";
 import { type CommandJournal, type JournalEvents, type RecordedCommand } from "../gateway/journal/index.js";
 import { isRecord } from "../gateway/fields.js";
 import { type Command, type BackendCommandName, type CommandResult } from "../gateway/messages.js";
-import { commandEvents } from "./contract.js";
+import { type Clock } from "../transport/clock.js";
+import { flowCommands } from "./contract.js";
+import { SameWrites } from "./same-writes.js";
 
 /** What the bridge needs of a journal. */
 export type JournalLike = Pick<
   CommandJournal,
-  "record" | "openCommands" | "end" | "store" | "status" | "owner" | "bridges" | "adopt" | "orphanMs"
+  | "record"
+  | "execute"
+  | "recover"
+  | "openCommands"
+  | "end"
+  | "store"
+  | "status"
+  | "owner"
+  | "bridges"
+  | "adopt"
+  | "orphanMs"
 > & {
   on<Name extends "status" | "final">(name: Name, listener: (event: JournalEvents[Name]) => void): void;
   off<Name extends "status" | "final">(name: Name, listener: (event: JournalEvents[Name]) => void): void;
@@ -23,6 +35,7 @@ export type Payload = Readonly<Record<string, unknown>>;
 
 export interface RecordedDeps {
   readonly journal: JournalLike;
+  readonly clock: Clock;
   /** The same after a restart, another for another bridge. */
   readonly origin: string;
   /** Hands a command to the flow; false when the flow failed at once. */
@@ -43,10 +56,13 @@ export class RecordedCommands {
   readonly #deps: RecordedDeps;
   /** Open ones that the flow has, with the event that takes the values as well. */
   readonly #open = new Map<string, string | undefined>();
+  readonly #writes: SameWrites;
   #isRunning = false;
 
   constructor(deps: RecordedDeps) {
     this.#deps = deps;
+    const { clock, journal, origin } = deps;
+    this.#writes = new SameWrites({ clock, origin, store: () => journal.store() });
   }
 
   get size(): number {
@@ -75,10 +91,32 @@ export class RecordedCommands {
     journal.off("status", this.#onStatus);
   }
 
-  /** @throws DlmsError as `CommandJournal.record`: then the command is not accepted. */
-  record(command: Command, hasBackendId: boolean, message: Payload): Promise<RecordedCommand> {
+  /**
+   * @param serial the meter's, as the store knows it.
+   * @throws DlmsError as `CommandJournal.record`: then the command is not accepted.
+   */
+  async record(
+    command: Command,
+    serial: string,
+    hasBackendId: boolean,
+    message: Payload,
+  ): Promise<RecordedCommand & { readonly commandId: string }> {
     const { journal, origin } = this.#deps;
-    return journal.record(command, { origin, hasBackendId, message });
+    const commandId = await this.#idOf(command, serial, hasBackendId);
+    const options = { origin, hasBackendId, message: { ...message, commandId } };
+    const recorded = await journal.record({ ...command, commandId }, options);
+    return { commandId, ...recorded };
+  }
+
+  async #idOf(command: Command, serial: string, hasBackendId: boolean): Promise<string> {
+    const { commandId } = command;
+    if (command.command !== "write-meter") return commandId;
+    if (!hasBackendId) return this.#writes.idOf(serial, command);
+    // Joining it would tell of another write that this one was done.
+    const known = await (await this.#deps.journal.store()).command(commandId);
+    if (known !== undefined && contradicts(known, { ...command, meterSerialNumber: serial }, (same) => same))
+      throw new DlmsError("COMMAND_CONFLICT", undefined, { field: "commandId" });
+    return commandId;
   }
 
   /** Of a command that has just been recorded. */
@@ -111,6 +149,7 @@ export class RecordedCommands {
   }
 
   readonly #onFinal = ({ result, origin, by, stored }: JournalEvents["final"]): void => {
+    this.#writes.ended(result);
     if (by !== "bridge" || origin !== this.#deps.origin) return;
     const reply = this.#open.get(result.commandId);
     this.#open.delete(result.commandId);
@@ -128,7 +167,7 @@ export class RecordedCommands {
     try {
       let handed = 0;
       for (const { commandId, command, message } of await journal.openCommands(origin)) {
-        const name = commandEvents.find((event) => event === command.command);
+        const name = flowCommands.find((event) => event === command.command);
         if (name === undefined || this.#open.has(commandId) || !isRecord(message)) continue;
         this.hand(name, { ...message, commandId });
         if ((handed += 1) % BATCH === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -1,14 +1,13 @@
 /**
  * The HTTP calls that newer backends make to their DLMS service, answered by this gateway: they carry the meter's number
- * and wait for the result, so reads work without any change to the backend. Writes are refused. A meter is reached only
- * while it is dialled in; addresses, ports and logins in the calls are ignored.
+ * and wait for the result, so reading and writing work without any change to the backend. A meter is reached only while
+ * it is dialled in; addresses, ports and logins in the calls are ignored.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo } from "node:net";
 import { asDlmsError, DlmsError, usageError } from "../core/errors.js";
 import { type Secret } from "../core/secret.js";
 import { type LogEvent } from "../gateway/events.js";
-import { type Command, type CommandResult } from "../gateway/messages.js";
 import { type Clock } from "../transport/clock.js";
 import { type RegistryLike } from "./options.js";
 import { answerShim, shimPaths } from "./shim-calls.js";
@@ -21,6 +20,7 @@ import {
   sameText,
   type ShimAnswer,
 } from "./shim-http.js";
+import { type ShimRunner } from "./shim-runs.js";
 
 export interface ShimOptions {
   /** 0 takes any free port. */
@@ -57,8 +57,7 @@ export const shimLimits: ShimLimits = {
 
 export interface ShimDeps {
   readonly registry: RegistryLike;
-  /** Runs a command. Never rejects. */
-  readonly execute: (command: Command) => Promise<CommandResult>;
+  readonly runs: ShimRunner;
   readonly clock: Clock;
   readonly log: (level: LogEvent["level"], text: string) => void;
 }
@@ -90,6 +89,7 @@ export class DlmsShim {
   /** Opens its port; while it is taken, tries again by itself. */
   start(): void {
     if (this.#stopped || this.#server !== undefined) return;
+    this.#deps.runs.start();
     const { host = "127.0.0.1", port, token } = this.#options;
     const server = createServer((request, response) => this.#handle(request, response));
     this.#server = server;
@@ -109,6 +109,7 @@ export class DlmsShim {
   /** Frees the port; calls under way end. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#deps.runs.stop();
     this.#cancelRetry?.();
     const server = this.#server;
     this.#server = undefined;

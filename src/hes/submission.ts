@@ -4,7 +4,7 @@
  */
 import { usageError } from "../core/errors.js";
 import { idText, isRecord } from "../gateway/fields.js";
-import { type MeterReading } from "../gateway/messages.js";
+import { type CommandName, type MeterReading } from "../gateway/messages.js";
 import { deskCommands, type DeskCommand } from "./contract.js";
 import { type DeskResult } from "./outgoing.js";
 
@@ -21,9 +21,12 @@ export type Submission =
   /** A life sign that the bridge sees for itself. */
   | { readonly type: "known" };
 
+/** Also those that no backend asks for: the flow may have run them by itself. */
+const resultNames = [...deskCommands, "call-method", "meter-clock", "meter-firmware"] as const;
+
 export interface SubmittedResult {
   readonly commandId: string;
-  readonly command: DeskCommand;
+  readonly command: DeskCommand | CommandName;
   readonly success: boolean;
 }
 export type SubmittedFields = Partial<DeskResult> & SubmittedResult;
@@ -47,9 +50,9 @@ export function parseSubmission(input: unknown): Submission[] {
 type Payload = Readonly<Record<string, unknown>>;
 
 function result(input: Payload): SubmittedFields {
-  const command = deskCommands.find((name) => name === input.command);
+  const command = resultNames.find((name) => name === input.command);
   if (command === undefined) {
-    throw usageError("FIELD_INVALID", "command", `command must be one of ${deskCommands.join(", ")}`);
+    throw usageError("FIELD_INVALID", "command", `command must be one of ${resultNames.join(", ")}`);
   }
   return {
     ...input,

@@ -2,7 +2,7 @@
  * The store: what must outlive the process.
  */
 export { openStore, type StoreOptions } from "./open-store.js";
-export { RELAY_WINDOW_MS } from "./idempotency.js";
+export { RELAY_WINDOW_MS, verdictOn } from "./idempotency.js";
 export {
   type AdoptedCounts,
   type CommandEntry,

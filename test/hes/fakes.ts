@@ -143,11 +143,13 @@ export function execute(
     const outcome =
       command.command === "remote-load"
         ? "accepted"
-        : command.command === "read-meter"
-          ? "read"
-          : command.action === "connect"
-            ? "connected"
-            : "disconnected";
+        : command.command === "write-meter"
+          ? "written"
+          : command.command !== "remote-control"
+            ? "read"
+            : command.action === "connect"
+              ? "connected"
+              : "disconnected";
     return {
       ...command.extra,
       meterSerialNumber: meter.meterSerialNumber,
@@ -158,6 +160,21 @@ export function execute(
       startedAt: at,
       finishedAt: at,
       attempts: 1,
+      ...(command.command === "write-meter"
+        ? {
+            written: command.items.map(({ obisCode, classId = 1, attributeId = 2 }) => ({
+              ...{ obisCode, classId, attributeId },
+              outcome: "written" as const,
+            })),
+          }
+        : {}),
+      ...(command.command === "read-profile"
+        ? {
+            obisCode: command.obisCode,
+            columns: [],
+            rows: [{ timestamp: command.from ?? "", "1-0:1.8.0.255": 5 }],
+          }
+        : {}),
       ...(command.command === "read-meter"
         ? {
             readings: command.items.map(({ obisCode }) => ({

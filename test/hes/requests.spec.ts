@@ -159,9 +159,9 @@ describe("hes requests in the backend's other words", () => {
         endDate: "2026-01-02T00:00:00.000Z",
       });
       await until("replies", () => backend.unknownEvents().length === 2);
-      const [[readName, read], [profileName]] = backend.unknownEvents() as [
+      const [[readName, read], [profileName, profile]] = backend.unknownEvents() as [
         [string, Record<string, unknown>],
-        [string, unknown],
+        [string, Record<string, unknown>],
       ];
       assert.equal(readName, `dlms-response-${id}`);
       assert.deepEqual(
@@ -169,35 +169,100 @@ describe("hes requests in the backend's other words", () => {
         [true, 1234.5, "kWh", null],
       );
       assert.equal(profileName, `dlms-profile-response-${id}`);
+      const { commandId, ...rest } = profile;
+      assert.equal(typeof commandId, "string");
+      assert.deepEqual(rest, {
+        success: true,
+        meterSerialNumber: serial,
+        outcome: "read",
+        obisCode: "1-0:99.1.0.255",
+        value: [{ timestamp: "2026-01-01T00:00:00.000Z", "1-0:1.8.0.255": 5 }],
+        columns: [],
+        error: null,
+      });
+      assert.deepEqual(
+        rig.handed.map(({ name }) => name),
+        ["read-meter", "read-profile"],
+      );
       const { payload } = rig.handed[1] ?? {};
       assert.deepEqual(
-        [payload?.["classId"], payload?.["from"], payload?.["to"], payload?.["meterSerialNumber"]],
-        [7, "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", serial],
+        [payload?.["obisCode"], payload?.["from"], payload?.["to"], payload?.["meterSerialNumber"]],
+        ["1-0:99.1.0.255", "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", serial],
       );
     });
 
-    it("dlms-write is refused with a code, and nothing runs", async () => {
+    const zone = { obisCode: "0-0:1.0.0.255", classId: 8, attributeId: 3, value: -180 };
+
+    it("dlms-write is a write, answered on the record's own event and with a result", async () => {
       const id = await start();
-      backend.emitTo(serial, "dlms-write", {
-        obisCode: "0-0:1.0.0.255",
-        classId: 8,
-        attributeId: 2,
-        value: 1,
-      });
+      backend.emitTo(serial, "dlms-write", { ...zone, dataType: "INT16" });
       const [name, answer] = (await until("reply", () => backend.unknownEvents()[0])) as [
         string,
         Record<string, unknown>,
       ];
+      const { commandId } = answer;
+      assert.equal(name, `dlms-write-response-${id}`);
+      assert.deepEqual(answer, {
+        ...{ success: true, commandId, meterSerialNumber: serial, outcome: "written" },
+        ...{ obisCode: zone.obisCode, classId: 8, attributeId: 3, error: null },
+      });
+      assert.deepEqual(rig.handed, [
+        { name: "write-meter", payload: { ...zone, type: "long", meterSerialNumber: serial, commandId } },
+      ]);
+      const result = await until("result", () => backend.results()[0]);
       assert.deepEqual(
-        [name, answer["success"], answer["code"]],
-        [`dlms-write-response-${id}`, false, "NOT_SUPPORTED"],
-      );
-      assert.equal(rig.handed.length, 0);
-      assert.deepEqual(
-        rig.others.map(([event]) => event),
-        ["command-refused"],
+        [result["command"], result["commandId"], result["meterId"], result["status"]],
+        ["write-meter", commandId, id, "success"],
       );
     });
+
+    it("the same dlms-write once more, while it is open and after it went well, is the same one", async () => {
+      await start({}, false);
+      backend.emitTo(serial, "dlms-write", zone);
+      const first = await until("write", () => rig.handed[0]);
+      // A little apart: the same words at the same moment over several sockets are one command anyway.
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      backend.emitTo(serial, "dlms-write", zone);
+      backend.emitTo(serial, "dlms-write", { ...zone, value: -120 });
+      await until("the other value", () => rig.handed.length === 2);
+      assert.equal(rig.bridge.status.pending, 2);
+      assert.deepEqual(
+        rig.handed.map(({ payload }) => payload["value"]),
+        [-180, -120],
+      );
+      const { commandId } = rig.handed[1]?.payload ?? {};
+      assert.notEqual(commandId, first.payload["commandId"]);
+      void rig.bridge.submit({ command: "write-meter", commandId, success: true, outcome: "written" });
+      await until("result", () => backend.results().length === 1);
+      backend.emitTo(serial, "dlms-write", { ...zone, value: -120 });
+      await until("result again", () => backend.results().length === 2);
+      assert.deepEqual(backend.results()[1], backend.results()[0]);
+      await until("both replies", () => backend.unknownEvents().length === 2);
+      assert.equal(rig.handed.length, 2);
+    });
+
+    const wrongWrites: [string, unknown, string, string][] = [
+      ["no value", { ...zone, value: undefined }, "FIELD_INVALID", "value"],
+      ["no object", { value: 1 }, "OBIS_REQUIRED", "obisCode"],
+      ["a type that is none", { ...zone, data_type: "string" }, "FIELD_INVALID", "type"],
+      ["a value that does not fit its type", { ...zone, dataType: "uint8" }, "FIELD_INVALID", "value"],
+    ];
+    for (const [what, payload, code, field] of wrongWrites)
+      it(`refuses a dlms-write with ${what}, where it was asked and with a result`, async () => {
+        const id = await start();
+        backend.emitTo(serial, "dlms-write", payload);
+        const [name, answer] = (await until("reply", () => backend.unknownEvents()[0])) as [
+          string,
+          Record<string, unknown>,
+        ];
+        assert.deepEqual(
+          [name, answer["success"], answer["outcome"], answer["code"]],
+          [`dlms-write-response-${id}`, false, "invalid", code],
+        );
+        const result = await until("result", () => backend.results()[0]);
+        assert.equal((result["error"] as { field?: string }).field, field);
+        assert.deepEqual(rig.handed, []);
+      });
 
     it("a failed read says so where it was asked", async () => {
       await start();

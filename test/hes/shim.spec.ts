@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { Secret } from "../../src/core/secret.js";
 import { type BackendCommandName, type Command, type CommandResult } from "../../src/gateway/messages.js";
 import { DlmsShim, type ShimOptions } from "../../src/hes/shim.js";
+import { ShimRuns } from "../../src/hes/shim-runs.js";
 import { systemClock } from "../../src/transport/clock.js";
 import { execute, FakeListener, until } from "./fakes.js";
 
@@ -23,15 +24,23 @@ describe("dlms calls over HTTP", () => {
     listener.hangUp("7");
     commands = [];
     logs = [];
-    run = (command) => Promise.resolve(execute(command.command as BackendCommandName, { ...command }, listener));
+    run = (command) =>
+      Promise.resolve(execute(command.command as BackendCommandName, { ...command }, listener));
     shim = new DlmsShim(
       { port: 0, ...options },
       {
         registry: listener.registry,
-        execute: (command) => {
-          commands.push(command);
-          return run(command);
-        },
+        runs: new ShimRuns({
+          registry: listener.registry,
+          journal: undefined,
+          execute: (command) => {
+            commands.push(command);
+            return run(command);
+          },
+          clock: systemClock,
+          origin: "calls",
+          onLate: () => assert.fail("nothing here goes on after its call"),
+        }),
         clock: systemClock,
         log: (level, text) => logs.push(`${level} ${text}`),
       },
@@ -97,17 +106,18 @@ describe("dlms calls over HTTP", () => {
       start_date: "2026-01-01T00:00:00Z",
       end_date: "2026-01-02T00:00:00Z",
     });
-    assert.equal(profile.json["success"], true);
+    const rows = [{ timestamp: "2026-01-01T00:00:00.000Z", "1-0:1.8.0.255": 5 }];
+    assert.deepEqual(profile.json, {
+      success: true,
+      meterNumber: serial,
+      data: { success: true, obisCode: "1-0:99.1.0.255", value: rows, columns: [], count: 1, error: null },
+    });
     const [, , asked] = commands;
-    assert.deepEqual(asked?.command === "read-meter" && asked.items, [
-      {
-        obisCode: "1-0:99.1.0.255",
-        classId: 7,
-        attributeId: 2,
-        from: "2026-01-01T00:00:00.000Z",
-        to: "2026-01-02T00:00:00.000Z",
-      },
-    ]);
+    assert.ok(asked?.command === "read-profile");
+    assert.deepEqual(
+      [asked.obisCode, asked.from, asked.to],
+      ["1-0:99.1.0.255", "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"],
+    );
     assert.ok(commands.every(({ expiresAt }) => expiresAt !== undefined && expiresAt <= Date.now() + 57_000));
     assert.equal((await post("/disconnect", { meter_number: serial })).json["success"], true);
     assert.equal(listener.meters.get(serial)?.online, true);
@@ -138,23 +148,23 @@ describe("dlms calls over HTTP", () => {
       "meter_number",
     ],
     ["an offline meter to connect", "/connect", { meter_number: "7" }, 503, "METER_OFFLINE", "meter_number"],
-    ["no meter", "/read", { obis_code: code }, 400, "METER_REQUIRED", "meterSerialNumber"],
+    ["no meter", "/read", { obis_code: code }, 400, "METER_REQUIRED", "meter_number"],
     [
       "a meter that is a list",
       "/read",
       { meter_number: [], obis_code: code },
       400,
       "FIELD_INVALID",
-      "meterNumber",
+      "meter_number",
     ],
-    ["no code", "/read", { meter_number: serial }, 400, "OBIS_REQUIRED", "obisCode"],
+    ["no code", "/read", { meter_number: serial }, 400, "OBIS_REQUIRED", "obis_code"],
     [
       "a malformed code",
       "/read",
       { meter_number: serial, obis_code: "1.8" },
       400,
       "OBIS_INVALID",
-      "obisCode",
+      "obis_code",
     ],
     [
       "a class that is none",
@@ -162,7 +172,7 @@ describe("dlms calls over HTTP", () => {
       { meter_number: serial, obis_code: code, class_id: {} },
       400,
       "FIELD_INVALID",
-      "classId",
+      "class_id",
     ],
     [
       "no list of codes",
@@ -178,7 +188,7 @@ describe("dlms calls over HTTP", () => {
       { meter_number: serial, obis_codes: Array(300).fill(code) },
       413,
       "LIMIT_EXCEEDED",
-      "obisCodes",
+      "obis_codes",
     ],
     [
       "a date that is none",
@@ -186,14 +196,55 @@ describe("dlms calls over HTTP", () => {
       { meter_number: serial, start_date: "soon" },
       400,
       "FIELD_INVALID",
-      "from",
+      "start_date",
     ],
     [
-      "a write",
+      "a period that ends before it begins",
+      "/load-profile",
+      { meter_number: serial, start_date: "2026-01-02", end_date: "2026-01-01" },
+      400,
+      "FIELD_INVALID",
+      "start_date",
+    ],
+    [
+      "a write of nothing",
+      "/write",
+      { meter_number: serial, obis_code: code },
+      400,
+      "FIELD_INVALID",
+      "value",
+    ],
+    ["a write of no object", "/write", { meter_number: serial, value: 1 }, 400, "OBIS_REQUIRED", "obis_code"],
+    [
+      "a write of a type that is none",
+      "/write",
+      { meter_number: serial, obis_code: code, value: 1, data_type: "string" },
+      400,
+      "FIELD_INVALID",
+      "data_type",
+    ],
+    [
+      "a value that its type cannot hold",
+      "/write",
+      { meter_number: serial, obis_code: code, value: 256, data_type: "uint8" },
+      400,
+      "FIELD_INVALID",
+      "value",
+    ],
+    [
+      "a write of a method's number",
+      "/write",
+      { meter_number: serial, obis_code: code, attributeId: 1_000, value: 1 },
+      400,
+      "FIELD_INVALID",
+      "attributeId",
+    ],
+    [
+      "to write without a store",
       "/write",
       { meter_number: serial, obis_code: code, value: 1 },
-      501,
-      "NOT_SUPPORTED",
+      503,
+      "STORE_UNAVAILABLE",
       undefined,
     ],
     ["a call nobody knows", "/explode", {}, 404, "UNKNOWN_COMMAND", "path"],

@@ -7,7 +7,7 @@ import { asDlmsError, DlmsError } from "../../core/errors.js";
 import { type AdoptedCounts, type Store, type StoredCommand } from "../../store/index.js";
 import { type Clock, systemClock } from "../../transport/clock.js";
 import { Emitter } from "../events.js";
-import { type Command, type CommandResult } from "../messages.js";
+import { changesState, type Command, type CommandResult } from "../messages.js";
 import { Absence } from "./absence.js";
 import { Bridges, isPresent } from "./bridges.js";
 import { commandOf, contradicts, payloadOf } from "./entry.js";
@@ -394,5 +394,5 @@ export class CommandJournal {
 
 /** A read changes nothing: it needs no history. */
 function canDoWithout(command: Command, caught: unknown): boolean {
-  return command.command === "read-meter" && asDlmsError(caught).family === "StoreError";
+  return !changesState(command) && asDlmsError(caught).family === "StoreError";
 }
