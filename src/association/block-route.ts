@@ -117,7 +117,9 @@ export class BlockRoute {
     this.#peerProtectsEach = undefined;
   }
 
+  /** Something of a long answer arrived, but not yet an APDU. */
   progress(now: number): void {
+    this.#parts.asking.progress(now);
     this.#blocks.progress(now);
   }
 

@@ -140,9 +140,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     if (this.#ended) return;
     this.#now = now;
     this.#link.receive(now, bytes);
-    if (this.#drain(now)) return;
-    this.#asking.progress(now);
-    this.#blocks.progress(now);
+    if (!this.#drain(now)) this.#blocks.progress(now);
   }
 
   send(now: number, intent: SessionIntent): void {
