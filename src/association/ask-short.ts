@@ -106,7 +106,7 @@ function* carryOut(
 function* read(variables: readonly VariableAccess[], context: ShortContext): Exchange<readonly ReadResult[]> {
   need(context, "read");
   let results = readResults(yield { type: "read-request", variables });
-  const collector = new BlockCollector();
+  const collector = new BlockCollector(context.maxApduBytes);
   for (let [first] = results; first?.type === "data-block-result"; [first] = results) {
     const { blockNumber, lastBlock, rawData } = first;
     collector.add(blockNumber, rawData);

@@ -54,7 +54,7 @@ function need(context: ExchangeContext, bit: ConformanceBit, what: string): void
     });
 }
 
-function* askGet(items: readonly GetItem[], { invoke }: ExchangeContext): Asking {
+function* askGet(items: readonly GetItem[], { invoke, maxApduBytes }: ExchangeContext): Asking {
   const [first] = items as [GetItem];
   const single = items.length === 1;
   const answer = yield {
@@ -64,7 +64,7 @@ function* askGet(items: readonly GetItem[], { invoke }: ExchangeContext): Asking
   let response = getResponse(answer);
   if (response.type === "normal" && single) return getResults([response.result], items);
   if (response.type === "with-list" && !single) return getResults(response.results, items);
-  const collector = new BlockCollector();
+  const collector = new BlockCollector(maxApduBytes);
   while (response.type === "with-datablock") {
     const { result, blockNumber, lastBlock } = response;
     if (result.type === "data-access-error")
@@ -209,7 +209,7 @@ function* askAction(items: readonly ActionItem[], context: ExchangeContext): Ask
   }
   if (response.type === "normal" && single) return actionResults([response], items);
   if (response.type === "with-list" && !single) return actionResults(response.responses, items);
-  const collector = new BlockCollector();
+  const collector = new BlockCollector(context.maxApduBytes);
   while (response.type === "with-pblock") {
     const { blockNumber, lastBlock, rawData } = response.block;
     collector.add(blockNumber, rawData);

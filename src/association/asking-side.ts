@@ -194,7 +194,8 @@ export class AskingSide {
   }
 
   #deadlineAfter(now: number, current: Current): number {
-    const latest = current.startedAt + Math.max(limits.requestTotalMs, current.timeoutMs);
+    const latest =
+      current.startedAt + Math.max(this.#options.requestMs ?? limits.requestTotalMs, current.timeoutMs);
     return Math.min(now + current.timeoutMs, latest);
   }
 

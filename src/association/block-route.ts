@@ -8,13 +8,13 @@ import { type Apdu, encodeApdu, type LongInvokeIdAndPriority } from "../xdlms/in
 import { type AskingSide } from "./asking-side.js";
 import { type Ciphering } from "./ciphering.js";
 import { type AssociationControl } from "./control.js";
-import { type GeneralBlockOptions, GeneralBlocks } from "./general-blocks.js";
+import { GeneralBlocks } from "./general-blocks.js";
 import { exception } from "./refusal.js";
-import { type SessionEvent } from "./session-types.js";
+import { type SessionEvent, type TransferOptions } from "./session-types.js";
 import { readUnit } from "./unit.js";
 
 export interface BlockRouteParts {
-  readonly options: GeneralBlockOptions;
+  readonly options: TransferOptions;
   readonly control: AssociationControl;
   readonly ciphering: Ciphering;
   readonly asking: AskingSide;
@@ -45,21 +45,25 @@ export class BlockRoute {
     this.#parts = parts;
     this.#host = host;
     const { control, ciphering, asking } = parts;
-    this.#blocks = new GeneralBlocks(parts.options, {
-      transmit: (now, bytes, unconfirmed) =>
-        this.#each ? ciphering.send(now, bytes, unconfirmed) : host.put(now, bytes, unconfirmed),
-      room: () => {
-        const { agreed } = control;
-        if (agreed === undefined || !this.#negotiated) return undefined;
-        return this.#each ? agreed.maxSendPdu : agreed.maxSendPdu + ciphering.overhead;
+    const { generalBlocks, maxApduBytes } = parts.options;
+    this.#blocks = new GeneralBlocks(
+      { ...generalBlocks, maxApduBytes },
+      {
+        transmit: (now, bytes, unconfirmed) =>
+          this.#each ? ciphering.send(now, bytes, unconfirmed) : host.put(now, bytes, unconfirmed),
+        room: () => {
+          const { agreed } = control;
+          if (agreed === undefined || !this.#negotiated) return undefined;
+          return this.#each ? agreed.maxSendPdu : agreed.maxSendPdu + ciphering.overhead;
+        },
+        role: () => (asking.busy ? "asking" : control.mayAsk("peer") ? "answering" : "neither"),
+        expect: (now, apdus) => host.expect(now, apdus),
+        progress: (now) => asking.progress(now),
+        patienceMs: () => asking.timeoutMs,
+        broken: (now, error) => this.#broken(now, error),
+        noise: (bytes, error) => host.emit({ type: "noise", bytes, reason: error.message, error }),
       },
-      role: () => (asking.busy ? "asking" : control.mayAsk("peer") ? "answering" : "neither"),
-      expect: (now, apdus) => host.expect(now, apdus),
-      progress: (now) => asking.progress(now),
-      patienceMs: () => asking.timeoutMs,
-      broken: (now, error) => this.#broken(now, error),
-      noise: (bytes, error) => host.emit({ type: "noise", bytes, reason: error.message, error }),
-    });
+    );
   }
 
   get deadline(): number | undefined {
@@ -144,6 +148,6 @@ export class BlockRoute {
 
   get #each(): boolean {
     if (!this.#parts.ciphering.ciphered) return false;
-    return this.#peerProtectsEach ?? this.#parts.options.protect === "each";
+    return this.#peerProtectsEach ?? this.#parts.options.generalBlocks?.protect === "each";
   }
 }

@@ -62,10 +62,15 @@ export class BlockSender {
  * one higher. Empty blocks are allowed, the number of blocks and octets is not endless.
  */
 export class BlockCollector {
+  readonly #maxOctets: number;
   readonly #parts: Uint8Array[] = [];
   #octets = 0;
   #blocks = 0;
   #expected: number | undefined;
+
+  constructor(maxOctets: number = limits.apduBytes) {
+    this.#maxOctets = maxOctets;
+  }
 
   /** @throws DlmsError BLOCK_SEQUENCE or LIMIT_EXCEEDED. */
   add(blockNumber: number, rawData: Uint8Array): void {
@@ -76,8 +81,8 @@ export class BlockCollector {
     this.#expected = (blockNumber + 1) >>> 0;
     this.#octets += rawData.length;
     this.#blocks += 1;
-    if (this.#octets > limits.apduBytes || this.#blocks > limits.elements)
-      throw new DlmsError("LIMIT_EXCEEDED", `more than ${limits.apduBytes} octets came in blocks`, {
+    if (this.#octets > this.#maxOctets || this.#blocks > limits.elements)
+      throw new DlmsError("LIMIT_EXCEEDED", `more than ${this.#maxOctets} octets came in blocks`, {
         detail: { octets: this.#octets, blocks: this.#blocks },
       });
     this.#parts.push(rawData.slice());

@@ -50,6 +50,7 @@ export class AssociationControl {
   readonly #initiator: Initiator;
   readonly #acceptor: Acceptor;
   readonly #blockTransfer: "general" | "service-specific";
+  readonly #maxApduBytes: number | undefined;
   readonly #shortNames: ShortNameOptions | undefined;
   #state: AssociationState = "idle";
   #agreement: Agreement | undefined;
@@ -63,6 +64,7 @@ export class AssociationControl {
     this.#host = host;
     const own = us === "initiator" ? client : server;
     this.#blockTransfer = own.blockTransfer ?? "general";
+    this.#maxApduBytes = own.maxApduBytes;
     this.#shortNames = own.shortNames;
     const { ciphering, outside } = host;
     const common = {
@@ -109,6 +111,7 @@ export class AssociationControl {
       conformance,
       maxSendPdu: maxSendPdu - this.#host.ciphering.overhead,
       generalBlocks,
+      maxApduBytes: this.#maxApduBytes,
       ...(this.#names === undefined ? {} : { shortNames: this.#names }),
     };
   }

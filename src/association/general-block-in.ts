@@ -13,11 +13,16 @@ export const LARGEST_WINDOW = 63;
 type Block = Pick<GeneralBlockTransfer, "blockNumber" | "lastBlock" | "blockData">;
 
 export class IncomingBlocks {
+  readonly #maxOctets: number;
   readonly #parts: Uint8Array[] = [];
   #octets = 0;
   /** Number before the first block. */
   #base = 0;
   #useless = 0;
+
+  constructor(maxOctets: number = limits.apduBytes) {
+    this.#maxOctets = maxOctets;
+  }
 
   /** Number of the last block in sequence; 0 when none came. */
   get received(): number {
@@ -45,8 +50,8 @@ export class IncomingBlocks {
     const due = this.#base + this.#parts.length + 1;
     if (blockNumber !== due) return this.#outOfSequence(block, due);
     this.#octets += blockData.length;
-    if (this.#octets > limits.apduBytes || this.#parts.length >= limits.elements)
-      throw new DlmsError("LIMIT_EXCEEDED", `more than ${limits.apduBytes} octets came in blocks`, {
+    if (this.#octets > this.#maxOctets || this.#parts.length >= limits.elements)
+      throw new DlmsError("LIMIT_EXCEEDED", `more than ${this.#maxOctets} octets came in blocks`, {
         detail: { octets: this.#octets, blocks: this.#parts.length + 1 },
       });
     this.#parts.push(blockData.slice());

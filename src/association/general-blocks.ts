@@ -59,8 +59,9 @@ export class GeneralBlocks {
   readonly #retries: number;
   readonly #waiting = new BoundedQueue<Uint8Array>(limits.linkQueueApdus, "APDUs");
   #out: OutgoingBlocks | undefined;
-  #in = new IncomingBlocks();
-  #pushed = new IncomingBlocks();
+  readonly #maxOctets: number | undefined;
+  #in: IncomingBlocks;
+  #pushed: IncomingBlocks;
   /** Number of our last block in this exchange, acknowledgements counted. */
   #number = 0;
   /** Number of the peer's last block without data. */
@@ -83,12 +84,19 @@ export class GeneralBlocks {
   #deadline: number | undefined;
 
   /** @throws DlmsError FIELD_INVALID */
-  constructor({ window = 1, retries = DEFAULT_RETRIES }: GeneralBlockOptions, host: GeneralBlocksHost) {
+  constructor(
+    options: GeneralBlockOptions & { readonly maxApduBytes?: number | undefined },
+    host: GeneralBlocksHost,
+  ) {
+    const { window = 1, retries = DEFAULT_RETRIES, maxApduBytes } = options;
     if (!Number.isInteger(window) || window < 1 || window > LARGEST_WINDOW)
       throw usageError("FIELD_INVALID", "window", `an integer from 1 to ${LARGEST_WINDOW} is expected`);
     this.#host = host;
     this.#window = window;
     this.#retries = retries;
+    this.#maxOctets = maxApduBytes;
+    this.#in = new IncomingBlocks(maxApduBytes);
+    this.#pushed = new IncomingBlocks(maxApduBytes);
   }
 
   get deadline(): number | undefined {
@@ -117,7 +125,7 @@ export class GeneralBlocks {
       return role === "neither" ? this.#takePushed(block) : this.#take(now, block, role);
     } catch (caught) {
       const error = asDlmsError(caught);
-      if (role === "neither") this.#pushed = new IncomingBlocks();
+      if (role === "neither") this.#pushed = new IncomingBlocks(this.#maxOctets);
       else this.drop(true);
       if (role === "neither") this.#host.noise(block.blockData, error);
       else this.#host.broken(now, error);
@@ -258,7 +266,7 @@ export class GeneralBlocks {
   /** Blocks that nobody asked for: collected, not acknowledged. */
   #takePushed(block: GeneralBlock): Uint8Array | undefined {
     if (block.blockData.length === 0) return undefined;
-    if (block.blockNumber === 1) this.#pushed = new IncomingBlocks();
+    if (block.blockNumber === 1) this.#pushed = new IncomingBlocks(this.#maxOctets);
     const arrival = this.#pushed.add(block);
     if (arrival === "ahead")
       throw new DlmsError("BLOCK_SEQUENCE", "a block of a notification got lost", {
@@ -266,7 +274,7 @@ export class GeneralBlocks {
       });
     if (arrival !== "last") return undefined;
     const whole = this.#pushed.finish();
-    this.#pushed = new IncomingBlocks();
+    this.#pushed = new IncomingBlocks(this.#maxOctets);
     return whole;
   }
 
@@ -341,7 +349,7 @@ export class GeneralBlocks {
 
   /** The peer's next APDU counts from the beginning. */
   #begin(): void {
-    this.#in = new IncomingBlocks();
+    this.#in = new IncomingBlocks(this.#maxOctets);
     this.#peerNumber = this.#peerHas = this.#acknowledged = 0;
     this.#saidAgain = false;
   }

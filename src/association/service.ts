@@ -63,6 +63,8 @@ export interface ExchangeContext {
   readonly conformance: ReadonlySet<ConformanceBit>;
   /** APDUs that are too long for the PDU are left to general block transfer. */
   readonly generalBlocks: boolean;
+  /** Octets of an answer that comes in blocks. */
+  readonly maxApduBytes?: number | undefined;
   /** Set where objects go by short names. */
   readonly shortNames?: NameBook;
 }

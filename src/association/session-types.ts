@@ -120,12 +120,16 @@ export interface TransferOptions {
   /** What is used where both are negotiated. Default general. */
   readonly blockTransfer?: "general" | "service-specific";
   readonly generalBlocks?: GeneralBlockOptions;
+  /** Octets of one APDU that comes in blocks of either kind. Default `limits.apduBytes`. */
+  readonly maxApduBytes?: number;
 }
 
 /** How requests are sent, for whoever asks. */
 export interface AskingOptions {
   /** Longest silence while an answer is due; progress of a long answer counts as no silence. Default 10 000. */
   readonly responseTimeoutMs?: number;
+  /** One request with all its blocks and segments. Default `limits.requestTotalMs`; never less than the silence. */
+  readonly requestMs?: number;
   /** Sets the priority bit of every request. Default false. */
   readonly highPriority?: boolean;
   /** The invoke id (0 to 15) after `previous`. Default: 1 to 15 in turn. */

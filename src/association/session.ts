@@ -64,6 +64,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     this.#client = client ?? { mechanism: "none" };
     this.#trace = trace;
     const accepting = server ?? { accept: [] };
+    const own = role === "client" ? this.#client : accepting;
     this.#outside = new Outside((need) => this.#emit(need));
     this.#ciphering = new Ciphering(role, this.#outside, {
       transmit: (now, bytes, unconfirmed) => this.#blocks.sealed(now, bytes, unconfirmed),
@@ -86,7 +87,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
       link: () => ({ addresses: this.#addresses, parameters: this.#parameters as LinkParameters }),
     });
     this.#asking = new AskingSide(
-      role === "client" ? this.#client : accepting,
+      own,
       (now, bytes) => this.#blocks.send(now, bytes),
       (settled) => this.#settled(settled),
     );
@@ -97,7 +98,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
     });
     this.#blocks = new BlockRoute(
       {
-        options: (role === "client" ? this.#client : accepting).generalBlocks ?? {},
+        options: own,
         control: this.#control,
         ciphering: this.#ciphering,
         asking: this.#asking,

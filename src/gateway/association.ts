@@ -14,6 +14,7 @@ import {
 } from "../association/index.js";
 import { DlmsClient } from "../client/index.js";
 import { DlmsError } from "../core/errors.js";
+import { type ListenerLimits } from "../core/limits.js";
 import { type Port } from "../core/machine.js";
 import { type Secret } from "../core/secret.js";
 import { type AssociationSettings, type Mechanism, type MeterType } from "../meter-types/meter-type.js";
@@ -28,6 +29,8 @@ import { type LinkFraming } from "./sniff.js";
 
 /** What sessions ask of the gateway, and what they tell it of messages that they could not open. */
 export interface AssociationOutside {
+  /** Bounds of one APDU and of one request. */
+  readonly limits: Pick<ListenerLimits, "maxApduBytes" | "requestMs">;
   readonly counters: CounterSource | undefined;
   /** Keys by the system title that a meter shows. */
   readonly keys: (query: KeyQuery) => Promise<MeterSecurity | undefined>;
@@ -83,15 +86,17 @@ export class Association {
   /** As client: connects and associates. @throws DlmsError when the meter refuses or stays silent. */
   static async open(options: OpenOptions): Promise<Association> {
     const { channel, clock, settings } = options;
+    const { maxApduBytes } = options.outside.limits;
     const responseTimeoutMs = options.responseTimeoutMs ?? settings.responseTimeoutMs;
     const session = new Session({
       role: "client",
-      link: clientLink(options, responseTimeoutMs),
+      link: clientLink({ ...options, maxApduBytes }, responseTimeoutMs),
       client: {
         mechanism: options.mechanism,
         ...(options.secret === undefined ? {} : { secret: options.secret }),
         ...(options.security === undefined ? {} : { security: options.security }),
         ...serviceOptions(settings),
+        ...options.outside.limits,
         responseTimeoutMs,
         releaseTimeoutMs: Math.min(3_000, responseTimeoutMs),
       },
@@ -131,13 +136,13 @@ export class Association {
   }): () => void {
     const { channel, clock, framing, settings, initialBytes, outside } = options;
     const link = clientLink(
-      { framing, settings, clientSap: settings.publicClientSap },
+      { framing, settings, clientSap: settings.publicClientSap, maxApduBytes: outside.limits.maxApduBytes },
       settings.responseTimeoutMs,
     );
     const session = new Session({
       role: "client",
       link,
-      client: { mechanism: "none" },
+      client: { mechanism: "none", ...outside.limits },
       unasked: outside.unasked,
     });
     const driver = new Driver<SessionIntent, SessionEvent>(session, channel, clock, { initialBytes });
@@ -170,10 +175,11 @@ export class Association {
     const { association } = meterType;
     const session = new Session({
       role: "server",
-      link: serverLink(framing, association),
+      link: serverLink(framing, association, outside.limits.maxApduBytes),
       server: {
         accept: acceptRules(meterType),
         askKeys: association.security !== undefined,
+        ...outside.limits,
         responseTimeoutMs: association.responseTimeoutMs,
       },
     });

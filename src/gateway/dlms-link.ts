@@ -12,6 +12,8 @@ export interface ClientLinkOptions {
   readonly clientSap: number;
   /** HDLC retransmissions; probes do without. */
   readonly retries?: number;
+  /** Octets of an APDU that comes in segments. */
+  readonly maxApduBytes: number;
 }
 
 /** How often HDLC says a frame again within the response timeout. */
@@ -24,7 +26,7 @@ export function clientLink(options: ClientLinkOptions, responseTimeoutMs: number
 }
 
 function plainLink(
-  { framing, settings, clientSap, retries = FRAME_REPETITIONS }: ClientLinkOptions,
+  { framing, settings, clientSap, maxApduBytes, retries = FRAME_REPETITIONS }: ClientLinkOptions,
   responseTimeoutMs: number,
 ): Link {
   if (framing === "wrapper")
@@ -40,11 +42,12 @@ function plainLink(
     // The last repetition of a frame still has its share of the time that a request may take.
     responseTimeoutMs: Math.ceil(responseTimeoutMs / (retries + 1)),
     retries,
+    maxApduBytes,
   });
 }
 
 /** Takes whatever addresses the meter calls with: they only name the two ends of this link. */
-export function serverLink(framing: LinkFraming, settings: AssociationSettings): Link {
+export function serverLink(framing: LinkFraming, settings: AssociationSettings, maxApduBytes: number): Link {
   if (framing === "wrapper")
     return new WrapperLink({
       role: "server",
@@ -58,6 +61,7 @@ export function serverLink(framing: LinkFraming, settings: AssociationSettings):
     server: { upper: settings.serverSap, octets: 1 },
     acceptAnyAddress: true,
     responseTimeoutMs: settings.responseTimeoutMs,
+    maxApduBytes,
   });
 }
 

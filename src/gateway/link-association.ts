@@ -213,9 +213,11 @@ export class LinkAssociation {
   }
 
   #outside(): AssociationOutside {
+    const { maxApduBytes, requestMs } = this.#options;
     const { meterType } = this.#facts();
     const settings = meterType.association.security;
     return {
+      limits: { maxApduBytes, requestMs },
       counters: this.#keyring.counters,
       keys: (query) => this.#keyring.byTitle(meterType, query),
       unasked: settings === undefined ? {} : unaskedOptions(settings),

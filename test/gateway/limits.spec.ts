@@ -4,6 +4,7 @@ import { connect as connectTls } from "node:tls";
 import { fromHex } from "../../src/bytes/hex.js";
 import { listenerLimits, settled } from "../../src/core/limits.js";
 import { Secret } from "../../src/core/secret.js";
+import { type CommandResult } from "../../src/gateway/messages.js";
 import { type LogEvent } from "../../src/gateway/events.js";
 import { Gate } from "../../src/gateway/gate.js";
 import { LogLines } from "../../src/gateway/log-lines.js";
@@ -178,6 +179,33 @@ describe("limits of a listener", () => {
       const read = await bench.run("read-meter", { ...energy, meterSerialNumber: "46000755037" });
       assert.equal(read.outcome, "read", "whole frames start no clock that runs on");
     });
+  });
+
+  /** Reads what comes in many blocks. @param pauseMs before each answer of the meter */
+  async function readLong(options: ListenerOptions, pauseMs: number): Promise<CommandResult> {
+    const bench = new Bench({ defaultMeterType: quick, ...options });
+    return on(bench, async () => {
+      await bench.dialIn({
+        ...meterOptions,
+        objects: "hexcell",
+        maxPdu: 128,
+        faults: { delayMs: pauseMs },
+      });
+      await bench.event("associated", serial);
+      const objectList = { obisCode: "0-0:40.0.0.255", classId: 15, attributeId: 2 };
+      return bench.run("read-meter", { meterSerialNumber: serial, ...objectList });
+    });
+  }
+
+  it("an APDU is bounded in octets, however many blocks it comes in", async () => {
+    assert.equal((await readLong({}, 0)).outcome, "read");
+    const { error, readings } = await readLong({ maxApduBytes: 1_024 }, 0);
+    assert.equal((readings?.[0]?.error ?? error)?.code, "LIMIT_EXCEEDED");
+  });
+
+  it("a request is bounded in time, however steadily its blocks come", async () => {
+    const { error, readings } = await readLong({ requestMs: 400 }, 60);
+    assert.equal((readings?.[0]?.error ?? error)?.code, "RESPONSE_TIMEOUT");
   });
 
   it("commands are bounded in all, whichever meters they are for", () => {
