@@ -1,17 +1,35 @@
 /** What every dialog of this package gets beyond its own fields: units beside numbers, reasons under wrong values. */
 import { element } from "./dom.js";
 import { type EditorNode } from "./editor-node.js";
-import { formOf } from "./form-values.js";
+import { fieldOf, formOf } from "./form-values.js";
 import { watchReasons } from "./reasons.js";
 import { word } from "./words.js";
 
 /** The dialog's own preparation first, then what all of them get. */
 export function dialog(...steps: readonly ((node: EditorNode) => void)[]) {
   return (node: EditorNode): void => {
+    fillChoices(node);
+    translate(node);
     for (const step of steps) step(node);
     addUnits(node);
     watchReasons(node);
   };
+}
+
+/** A flow from elsewhere may lack a property, or say what is no choice any more: the default stands in the field then. */
+function fillChoices(node: EditorNode): void {
+  const { defaults } = node["_def"] as { readonly defaults: Readonly<Record<string, { value: unknown }>> };
+  for (const [name, { value }] of Object.entries(defaults)) {
+    const field = fieldOf(node, name);
+    if (field instanceof HTMLSelectElement && field.selectedIndex < 0) field.value = String(value);
+  }
+}
+
+/** The editor translates a form after it was prepared, over whatever that has written; so it is done here, before. */
+function translate(node: EditorNode): void {
+  const form = formOf(node);
+  if (form === null) return;
+  $(form).i18n().find("[data-i18n]").removeAttr("data-i18n");
 }
 
 /** An input says `data-unit="seconds"`; the word for it is shown behind the number. */

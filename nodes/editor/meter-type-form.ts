@@ -5,8 +5,10 @@ import { prepareObjectField } from "./picker/object-field.js";
 import { prepareObjectList, readObjectList } from "./picker/object-list.js";
 import { ObjectSource } from "./picker/object-source.js";
 import { meterTypeScope } from "./picker/scope.js";
-import { showSecurity } from "./security-fields.js";
+import { showSecurity, unfoldReadings } from "./security-fields.js";
 import { word } from "./words.js";
+
+export { checkKey, checkSecret } from "./security-fields.js";
 
 const texts = [
   "clientSap",
@@ -28,6 +30,7 @@ const choices = [
   "allowReverse",
 ] as const satisfies (keyof PresetHint)[];
 
+const PUBLIC_CLIENT = "16";
 const input = (name: string): JQuery => $(`#node-config-input-${name}`);
 
 export function prepare(node: EditorNode): void {
@@ -38,13 +41,16 @@ export function prepare(node: EditorNode): void {
   input("preset").on("change", showHints);
   input("tokenRule").on("change", showCustom);
   input("tokenService").on("change", showCustom);
-  for (const name of ["mechanism", "ciphering", "secretsFrom", "signing"])
+  for (const name of ["mechanism", "ciphering", "secretsFrom", "signing", "suite"])
     input(name).on("change", showSecret);
   input("codesFrom").on("change", showCodes);
+  input("framing").on("change", showHdlc);
   showHints();
   showCustom();
   showSecret();
+  unfoldReadings();
   showCodes();
+  showHdlc();
 }
 
 export function save(node: EditorNode): void {
@@ -66,6 +72,7 @@ function showHints(): void {
   }
   $("#dlms-preset-codes").text(now.codes);
   showSecret();
+  showHdlc();
 }
 
 function showCustom(): void {
@@ -75,8 +82,14 @@ function showCustom(): void {
 }
 
 function showSecret(): void {
-  const mechanism = String(input("mechanism").val() ?? "") || hint()?.mechanism;
-  showSecurity(mechanism);
+  const usual = hint()?.clientSap ?? "";
+  input("clientSap").attr("placeholder", showSecurity() && usual === PUBLIC_CLIENT ? "1" : usual);
+}
+
+/** HDLC's own fields count wherever HDLC may be spoken. */
+function showHdlc(): void {
+  const framing = String(input("framing").val() ?? "") || hint()?.framing;
+  $(".dlms-hdlc").toggle(framing !== "wrapper");
 }
 
 function showCodes(): void {

@@ -4,7 +4,7 @@
  */
 import { element, setText } from "./dom.js";
 import { type EditorNode } from "./editor-node.js";
-import { fieldOf, formOf, formValues } from "./form-values.js";
+import { fieldOf, fieldValue, formOf, formValues } from "./form-values.js";
 import { word } from "./words.js";
 
 interface Property {
@@ -41,22 +41,26 @@ export function showReason(field: HTMLElement, verdict: boolean | string, after?
 export function watchReasons(node: EditorNode): void {
   const form = formOf(node);
   if (form === null) return;
-  const { defaults } = node["_def"] as { readonly defaults: Readonly<Record<string, Property>> };
+  type Properties = Readonly<Record<string, Property>>;
+  const { defaults, credentials } = node["_def"] as {
+    readonly defaults: Properties;
+    readonly credentials?: Properties;
+  };
   const judge = (): void => {
     // A check may look at other fields: at what stands in them now, not at what was saved.
     const values = formValues(node);
     const now = Object.assign(Object.create(node) as object, values);
-    for (const [name, property] of Object.entries(defaults)) {
+    for (const [name, property] of Object.entries({ ...defaults, ...credentials })) {
       const field = fieldOf(node, name);
       if (field === null) continue;
       const { required, type, validate } = property;
       if (type !== undefined && required === true)
         showReason(field, values[name] === "" ? word("check.choose") : true);
-      else if (validate !== undefined) showReason(field, validate.call(now, values[name], {}));
+      else if (validate !== undefined) showReason(field, validate.call(now, fieldValue(node, name), {}));
     }
   };
   // After the editor's own handlers, which know nothing of the other fields' present values.
-  $(form).on("input change", () => window.setTimeout(judge));
+  $(form).on("input change keyup", () => window.setTimeout(judge));
   window.setTimeout(judge);
 }
 

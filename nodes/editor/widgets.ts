@@ -21,6 +21,8 @@ interface EditableListOptions<T> {
 
 declare global {
   interface JQuery {
+    /** Translates what is marked by `data-i18n` inside. */
+    i18n(): this;
     typedInput(options: {
       readonly types: readonly (string | TypedInputType)[];
       readonly typeField?: string | JQuery;

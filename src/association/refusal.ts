@@ -6,13 +6,18 @@ import { type Apdu } from "../xdlms/index.js";
 export function refusal(apdu: Apdu): DlmsError | undefined {
   if (apdu.type === "exception-response") {
     const { stateError, serviceError, invocationCounter } = apdu;
+    const said = `${stateError}, ${serviceError}`;
     const code =
       serviceError === "deciphering-error"
         ? "SECURITY_REFUSED"
         : serviceError === "invocation-counter-error"
           ? "SECURITY_COUNTER_LOW"
           : "SERVICE_EXCEPTION";
-    return new DlmsError(code, `The meter answered with an exception: ${stateError}, ${serviceError}.`, {
+    const text =
+      code === "SECURITY_REFUSED"
+        ? `The meter could not decipher our message (${said}): check encryption key, authentication key and system titles.`
+        : `The meter answered with an exception: ${said}.`;
+    return new DlmsError(code, text, {
       detail: {
         stateError,
         serviceError,

@@ -194,7 +194,7 @@ export const errorTable = {
     "SecurityError",
     "link",
     "reconnect",
-    "tag does not match",
+    "tag: check keys",
     "The authentication tag does not match: keys or system titles differ, or octets were changed on the way.",
   ),
   SECURITY_SIGNATURE: entry(
@@ -222,8 +222,8 @@ export const errorTable = {
     "SecurityError",
     "user",
     "reconnect",
-    "not deciphered",
-    "The meter could not decipher our message: its keys or system titles are others than the ones configured.",
+    "refused: check keys",
+    "The meter could not decipher our message: check encryption key, authentication key and system titles.",
   ),
   SECURITY_COUNTER_SPENT: entry(
     "SecurityError",

@@ -51,6 +51,9 @@ const advices: Readonly<Record<string, () => string>> = {
   CONNECT_TIMEOUT: () => word("trial.advice.silence"),
   LINK_LOST: () => word("trial.advice.linkLost"),
   LINK_REFUSED: () => word("trial.advice.addresses"),
+  SECURITY_REFUSED: () => word("trial.advice.keys"),
+  SECURITY_TAG: () => word("trial.advice.keys"),
+  SECURITY_ANSWER: () => word("trial.advice.keys"),
 };
 
 export function stepTitle(step: string): string {
