@@ -23,7 +23,7 @@ export const read = {
     typed.periodField("from");
     typed.periodField("to");
     const source = new ObjectSource(commandScope);
-    prepareObjectList(input("list"), node["list"], { detailed: true, height: 230, source });
+    prepareObjectList(input("list"), node["list"], { detailed: true, height: 300, source });
     $("#dlms-read-list").append(tryRead(source, () => readObjectList(input("list"))));
     const show = (): void => {
       $("#dlms-read-list").toggle(codes.typedInput("type") === "list");

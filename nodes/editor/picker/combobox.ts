@@ -5,13 +5,14 @@
  */
 import { element, setText } from "../dom.js";
 import { VirtualList } from "../meters/virtual-list.js";
-import { type Placed, placeBeside } from "./popup.js";
+import { type Placed, placeBeside, type PopupWidth } from "./popup.js";
 
 export interface ComboboxOptions<Item> {
   readonly field: HTMLInputElement;
   /** What the list holds, for screen readers. */
   readonly label: string;
   readonly rowHeight: number;
+  readonly width?: PopupWidth;
   readonly keyOf: (item: Item) => string;
   readonly makeRow: (row: HTMLElement) => void;
   readonly draw: (row: HTMLElement, item: Item) => void;
@@ -109,6 +110,7 @@ export class Combobox<Item> {
       this.#placed = placeBeside(
         this.#popup,
         field,
+        this.#options.width ?? "field",
         (height) => this.#fit(height),
         () => this.close(),
       );

@@ -28,6 +28,7 @@ export function objectBox({ field, source, purpose, ...rest }: ObjectBoxOptions)
     field,
     label: word("objects.list"),
     rowHeight: OBJECT_ROW_HEIGHT,
+    width: "form",
     keyOf,
     makeRow: makeObjectRow,
     draw: drawObjectRow,

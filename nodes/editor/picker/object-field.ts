@@ -77,4 +77,6 @@ export function prepareObjectField({ source, purpose, code, classId, member }: O
   for (const field of fields) $(field).on("input change", show);
   source.onChange(show);
   show();
+  // The editor puts placeholders of the catalogue in when this has ended.
+  window.setTimeout(show);
 }

@@ -172,7 +172,9 @@ export class ObjectListRow {
       classId === undefined || Number.isNaN(classId)
         ? word("codes.attribute")
         : memberName(classId, "attribute", defaultAttribute(classId));
-    const names = [className(classId), memberNameIf(classId, this.#attribute.value)]
+    // A class that is not entered stands in its field already.
+    const isSaid = this.#options.detailed && this.#class.value.trim() === "";
+    const names = [isSaid ? "" : className(classId), memberNameIf(classId, this.#attribute.value)]
       .filter(Boolean)
       .join(" · ");
     setText(this.#meaning, object === undefined ? "" : [describe(object), names].filter(Boolean).join(" · "));

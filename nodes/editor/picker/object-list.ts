@@ -39,6 +39,7 @@ export function prepareObjectList(list: JQuery, rows: unknown, options: ObjectLi
   const add = (row: Partial<CodeRow>): void => void list.editableList("addItem", row);
   for (const row of Array.isArray(rows) ? (rows as (CodeRow | string)[]) : [])
     add(typeof row === "string" ? { obisCode: row } : row);
+  list.closest(".red-ui-editableList-container").scrollTop(0);
   list
     .closest(".red-ui-editableList")
     .before(searchField(list, add, options))

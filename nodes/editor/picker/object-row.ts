@@ -30,7 +30,8 @@ export function drawObjectRow(row: HTMLElement, object: PickObject): void {
   const [text, example, code, rights] = row.children as unknown as HTMLElement[];
   if (!text || !example || !code || !rights) return;
   setText(text, object.description || word("objects.unnamed"));
-  setText(example, exampleOf(object));
+  const sample = exampleOf(object);
+  setText(example, sample === "" ? (object.unit ?? "") : word("picker.eg", { example: sample }));
   setText(code, [object.obis, className(object.classId)].filter(Boolean).join(" · "));
   rights.hidden = object.read === undefined;
   RIGHTS.forEach((right, i) => {
