@@ -43,6 +43,10 @@ export class OpenCommands {
     return this.#perMeter.get(serial) ?? 0;
   }
 
+  get size(): number {
+    return this.#followed.size;
+  }
+
   find(commandId: string): OpenCommand | undefined {
     return this.#followed.get(commandId);
   }

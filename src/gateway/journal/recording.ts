@@ -38,8 +38,9 @@ export class Recording {
     if (expiresAt <= acceptedAt) throw new DlmsError("COMMAND_EXPIRED", undefined, { field: "expiresAt" });
     // A relay command takes the place of an older one.
     const entering = this.#entering.get(serial) ?? 0;
+    const { maxCommands, maxCommandsPerMeter } = listener.options;
     const isFull =
-      this.#open.of(serial) + entering >= listener.options.maxCommandsPerMeter &&
+      (this.#open.of(serial) + entering >= maxCommandsPerMeter || this.#open.size >= maxCommands) &&
       command.command !== "remote-control";
     if (isFull && this.#open.find(command.commandId) === undefined) throw new DlmsError("QUEUE_FULL");
     const entry = entryOf(command, { ...options, owner, serial, acceptedAt, expiresAt });

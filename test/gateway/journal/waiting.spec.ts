@@ -153,6 +153,16 @@ describe("journal: meters that are away", () => {
     assert.equal(third?.error?.code, "QUEUE_FULL", JSON.stringify(third));
   });
 
+  it("are bounded in all", async () => {
+    const gateway = await make({ listenerOptions: { ...listenerOptions, maxCommands: 2 } });
+    await knownAndAway(gateway);
+    void gateway.run("remote-load", load());
+    void gateway.run("remote-load", load({ token: other }));
+    await until(() => gateway.progress.length === 2, "two wait");
+    const third = await gateway.run("read-meter", energy);
+    assert.equal(third?.error?.code, "QUEUE_FULL", JSON.stringify(third));
+  });
+
   it("what a bridge recorded and nobody executed expires, and its result is in the outbox", async () => {
     const gateway = await make();
     await gateway.journal.record(parseCommand("remote-load", load({ commandId: "c", ttl: 0.2, note: 7 })), {
