@@ -1,6 +1,6 @@
 /**
  * The meters sidebar in a real browser on Node-RED 4 and 5, in both themes, with 5,000 links: twelve whole simulated
- * meters, the others dial in and stay silent. Smoothness is held by what makes it so (rows drawn, requests made,
+ * meters, the others dial in and refuse to associate. Smoothness is held by what makes it so (rows drawn, requests made,
  * octets fetched); the longest task of the page's main thread while scrolling and typing is printed, measured by the
  * browser itself (PerformanceObserver, `longtask`).
  */
@@ -12,6 +12,7 @@ import { startFleet } from "../../src/tools/sim/fleet.js";
 import { launchBrowser } from "../support/browser.js";
 import { Crowd } from "../support/crowd.js";
 import {
+  darken,
   eventually,
   openEditor,
   type OpenPage,
@@ -78,10 +79,9 @@ async function contrast(page: Page, selector: string): Promise<number> {
   })()`);
 }
 
-for (const [at, platform] of platforms.entries())
+for (const platform of platforms)
   describe(`meters sidebar: ${platform.name}`, function () {
     this.timeout(240_000);
-    const theme = at === 0 ? "light" : "dark";
     let editor: RunningEditor;
     let browser: Browser;
     let fleet: SimulatorHost;
@@ -105,7 +105,7 @@ for (const [at, platform] of platforms.entries())
       serial = "46000000001";
       crowd = new Crowd(port);
       browser = await launchBrowser();
-      open = await openEditor(browser, editor, theme);
+      open = await openEditor(browser, editor);
       page = open.page;
     });
 
@@ -261,7 +261,9 @@ for (const [at, platform] of platforms.entries())
       await other.page.getByRole("button", { name: "Really disconnect?" }).click();
       await other.page.getByText(/The link was ended/).waitFor();
       await page.locator(".dlms-frame-row", { hasText: "the link ended" }).first().waitFor();
-      // It dials in again, and the password it is asked by is not shown.
+      // It dials in again, and the password is not shown.
+      await page.locator(".dlms-frame-row", { hasText: "login or heartbeat" }).first().waitFor();
+      await page.getByRole("button", { name: "Read now" }).click();
       const request = page.locator(".dlms-frame-row", { hasText: "aarq" }).last();
       await request.click();
       await eventually("the request is shown", async () =>
@@ -270,7 +272,8 @@ for (const [at, platform] of platforms.entries())
         ),
       );
       assert.deepEqual(other.errors, []);
-      await other.page.close();
+      // Closing it would end this browser, which is one process.
+      await other.page.goto("about:blank");
     });
 
     it("copies diagnostics with the package's version", async () => {
@@ -287,9 +290,12 @@ for (const [at, platform] of platforms.entries())
     it("can be read in both themes, and every control has a name", async () => {
       await page.getByRole("button", { name: "Back to the list" }).click();
       const written = [".dlms-meter-serial", ".dlms-meter-life", ".dlms-card strong", ".dlms-meter-type"];
-      for (const selector of written) {
-        const ratio = await contrast(page, sidebar(selector));
-        assert.ok(ratio >= 3, `${selector} in the ${theme} theme: ${ratio.toFixed(1)}`);
+      for (const theme of ["light", "dark"]) {
+        if (theme === "dark") await darken(page);
+        for (const selector of written) {
+          const ratio = await contrast(page, sidebar(selector));
+          assert.ok(ratio >= 3, `${selector} in the ${theme} theme: ${ratio.toFixed(1)}`);
+        }
       }
       const nameless: string[] = await page.evaluate(`
         [...document.querySelectorAll(".dlms-sidebar button, .dlms-sidebar input, .dlms-sidebar select, .dlms-list")]
@@ -298,12 +304,12 @@ for (const [at, platform] of platforms.entries())
       assert.deepEqual(nameless, []);
     });
 
-    it("explains the last error of a meter that answers nothing", async () => {
+    it("explains the last error of a meter that refuses", async () => {
       await page.locator(sidebar(".dlms-search")).first().fill(String(FIRST));
       await page.getByRole("button", { name: /^Problems [1-9]/ }).click();
       await page.locator(sidebar(".dlms-meter:visible")).first().click();
       const facts = await text(page, sidebar(".dlms-facts"));
-      assert.match(facts, /Last error\s+associate, .* ago: .*\(RESPONSE_TIMEOUT\)/);
+      assert.match(facts, /Last error\s+associate, .* ago: .*\(AUTHENTICATION_FAILED\)/);
       assert.match(facts, /What it means\s+\S/);
       assert.match(facts, /What helps\s+\S/);
       await page.getByRole("button", { name: "Back to the list" }).click();

@@ -1,9 +1,12 @@
 /**
- * Thousands of links of one process that dial in as meters do and then say no more than a heartbeat: enough for
- * whoever looks at many meters, and cheap. They answer no association.
+ * Thousands of links of one process that dial in as meters do, refuse every association and say no more than a
+ * heartbeat: enough for whoever looks at many meters, and cheap.
  */
 import { connect, type Socket } from "node:net";
 import { dialectByName } from "../../src/meter-types/dialects/index.js";
+
+/** AARE: rejected, authentication failure; initiate error inside. */
+const REFUSAL = Buffer.from("611FA109060760857405080101A203020101A305A10302010DBE0604040E010601", "hex");
 
 export class Crowd {
   readonly #port: number;
@@ -42,8 +45,18 @@ export class Crowd {
         socket.removeListener("error", reject);
         // The gateway may end a link; nobody minds.
         socket.on("error", () => socket.destroy());
-        // What it asks is read and not answered.
-        socket.resume();
+        socket.on("data", (asked: Buffer) => {
+          // An AARQ behind its wrapper header, itself perhaps behind the answer to a login.
+          const at = asked.findIndex(
+            (octet, i) => octet === 0 && asked[i + 1] === 1 && asked[i + 8] === 0x60,
+          );
+          if (at < 0) return;
+          // The ports change places in the answer.
+          const header = Buffer.from([0, 1, 0, 0, 0, 0, 0, REFUSAL.length]);
+          asked.copy(header, 2, at + 4, at + 6);
+          asked.copy(header, 4, at + 2, at + 4);
+          socket.write(Buffer.concat([header, REFUSAL]));
+        });
         socket.write(login);
         this.#sockets.push({ socket, login });
         resolve();

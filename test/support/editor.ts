@@ -88,13 +88,10 @@ export interface OpenPage {
   readonly errors: readonly string[];
 }
 
-export type Theme = "light" | "dark";
-
-/** The editor, loaded. The dark theme is Node-RED 5's own; Node-RED 4 gets the same colours, as themes do it. */
+/** The editor, loaded. */
 export async function openEditor(
   browser: Browser,
   { url }: RunningEditor,
-  theme: Theme = "light",
   login?: { readonly username: string; readonly password: string },
 ): Promise<OpenPage> {
   const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
@@ -111,11 +108,11 @@ export async function openEditor(
     await page.click("#node-dialog-login-submit");
   }
   await page.waitForSelector('.red-ui-palette-node[data-palette-type="dlms-read"]');
-  if (theme === "dark") await darken(page);
   return { page, errors };
 }
 
-async function darken(page: Page): Promise<void> {
+/** The dark theme is Node-RED 5's own; Node-RED 4 gets the same colours, as themes do it. */
+export async function darken(page: Page): Promise<void> {
   const css = readFileSync(
     join(
       dirname(require.resolve("node-red-5/package.json")),
