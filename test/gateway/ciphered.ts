@@ -61,9 +61,15 @@ export class OwnStore {
   }
 }
 
-/** Invocation counters of the global key in what was sent: `glo-…` and the initiate, by the security control 30. */
+/**
+ * Invocation counters of the global key in what was sent, by the security control 30: `glo-…` behind LLC or wrapper
+ * header, and the initiate in its AARQ. Less than that would be found in ciphertext now and then, too.
+ */
 export function countersIn(hex: string): number[] {
-  return [...hex.matchAll(/(?:C8|C9|CB|21)[0-9A-F]{2}30([0-9A-F]{8})/g)].map(([, counter = ""]) =>
-    parseInt(counter, 16),
+  const service = /(?:E6E600|0001[0-9A-F]{8}00[0-9A-F]{2})(?:C8|C9|CB)[0-9A-F]{2}30([0-9A-F]{8})/;
+  const initiate = /BE[0-9A-F]{2}04[0-9A-F]{2}21[0-9A-F]{2}30([0-9A-F]{8})/;
+  const either = new RegExp(`${service.source}|${initiate.source}`, "g");
+  return [...hex.matchAll(either)].map(([, inService, inInitiate]) =>
+    parseInt(inService ?? inInitiate ?? "", 16),
   );
 }
