@@ -69,7 +69,7 @@ export class Overview {
     let row = this.#values.get(name);
     if (row === undefined) {
       row = { term: element("dt", { text: label }), value: element("dd") };
-      if (name === "error" || name === "meaning" || name === "helps") row.value.classList.add("dlms-trouble");
+      if (name === "error") row.value.classList.add("dlms-trouble");
       this.#values.set(name, row);
       this.element.append(row.term, row.value);
     }

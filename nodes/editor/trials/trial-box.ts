@@ -44,6 +44,7 @@ export function trialBox({ kind, label, hint, fields = [], ask }: TrialOptions):
   const steps = element("ol", { class: "dlms-trial-steps" });
   const start = button({ label, icon: "stethoscope", onClick: () => void run() });
   start.classList.add("dlms-trial-start");
+  start.classList.remove("red-ui-button-small");
   const mayTest = RED.user.hasPermission("dlms-gateway.write");
   start.disabled = !mayTest;
 
