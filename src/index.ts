@@ -15,6 +15,7 @@ export {
   type Retry,
 } from "./core/error-table.js";
 export { limits } from "./core/limits.js";
+export { backendLimits, listenerLimits, type Settable, shownLimit } from "./core/limits.js";
 export { Secret } from "./core/secret.js";
 export { type TraceRecord, type TraceSink } from "./core/trace.js";
 export { fromHex, toHex } from "./bytes/hex.js";
@@ -136,6 +137,8 @@ export {
 
 // Meters that dial in.
 export { Listener, type ListenerDeps } from "./gateway/listener.js";
+export { type AccessLists } from "./transport/access-list.js";
+export { type ServerTls } from "./transport/server-tls.js";
 export { type ListenerOptions, type ListenerTimes, type MeterTypeRule } from "./gateway/options.js";
 export {
   type Binding,
@@ -229,6 +232,7 @@ export { Ledger } from "./simulator/ledger.js";
 export { type SimulatedMeterOptions } from "./simulator/meter-options.js";
 export { type MeterSecuritySettings } from "./simulator/meter-secrets.js";
 export { SimulatedMeter, type SimulatorEvent, type SimulatorEventName } from "./simulator/simulated-meter.js";
+export { withTestKeys } from "./simulator/test-keys.js";
 export {
   type MeterHandle,
   SimulatorHost,

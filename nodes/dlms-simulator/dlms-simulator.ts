@@ -10,6 +10,7 @@ import {
   type SimulatedMeterOptions,
   SimulatorHost,
   type SimulatorHostEvent,
+  withTestKeys,
 } from "../../src/index.js";
 import { defineNode, type NodeTools, offeredBy } from "../shared/define-node.js";
 import { resolveInteger, resolveText, unusable } from "../shared/fields.js";
@@ -75,7 +76,7 @@ function plan(tools: NodeTools<SimulatorConfig>): readonly SimulatedMeterOptions
   const preset = presetNames.find((name) => name === (config.preset || "hexcell"));
   if (preset === undefined) throw unusable("preset", `must be one of ${presetNames.join(", ")}`);
   const meterType = config.meterType
-    ? offeredBy<MeterType>(tools.RED, config.meterType, "meterType")
+    ? withTestKeys(offeredBy<MeterType>(tools.RED, config.meterType, "meterType"))
     : presets[preset];
   const { mechanism, security } = meterType.association;
   if (mechanism === "hls-ecdsa" || security?.signing !== undefined)

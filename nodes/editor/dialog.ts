@@ -2,6 +2,7 @@
 import { element } from "./dom.js";
 import { type EditorNode } from "./editor-node.js";
 import { fieldOf, formOf } from "./form-values.js";
+import { chooseOnly } from "./only-choice.js";
 import { watchReasons } from "./reasons.js";
 import { word } from "./words.js";
 
@@ -10,6 +11,7 @@ export function dialog(...steps: readonly ((node: EditorNode) => void)[]) {
   return (node: EditorNode): void => {
     fillChoices(node);
     translate(node);
+    chooseOnly(node);
     for (const step of steps) step(node);
     addUnits(node);
     watchReasons(node);

@@ -1,7 +1,12 @@
 /** The fields of the dialog that is open for a node, and what stands in them now, saved or not. */
 import { type EditorNode } from "./editor-node.js";
 
-const NONE = "_ADD_";
+/** What the editor's own list of config nodes says of "none chosen". */
+export const NOT_CHOSEN = "_ADD_";
+
+export function isChosen(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "" && value !== NOT_CHOSEN;
+}
 
 export function fieldOf(node: EditorNode, name: string): HTMLInputElement | HTMLSelectElement | null {
   const { category } = node["_def"] as { readonly category?: string };
@@ -27,5 +32,5 @@ export function fieldValue(node: EditorNode, name: string): string | boolean | u
   const field = fieldOf(node, name);
   if (field === null) return undefined;
   if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
-  return field.value === NONE ? "" : field.value;
+  return field.value === NOT_CHOSEN ? "" : field.value;
 }

@@ -1,5 +1,6 @@
 /** The smaller dialogs: what each does when it opens and when it is saved. */
 import { type EditorNode } from "./editor-node.js";
+import { isChosen } from "./form-values.js";
 import { prepareObjectField } from "./picker/object-field.js";
 import { prepareObjectList, readObjectList } from "./picker/object-list.js";
 import { ObjectSource } from "./picker/object-source.js";
@@ -122,6 +123,12 @@ export const simulator = {
     };
     input("mode").on("change", show);
     show();
+    const own = input("meterType");
+    const showPreset = (): void => {
+      $("#dlms-simulator-preset").toggle(!isChosen(own.val()));
+    };
+    own.on("change", showPreset);
+    showPreset();
   },
 };
 
