@@ -29,13 +29,13 @@ function contentOf({
   rows,
   written,
 }: MeterCommandResult): Record<string, unknown> {
-  const [item] = [written].flat() as unknown[];
+  const [item] = [written].flat();
   if (isRecord(item)) {
     const { attributeId, classId, error, obisCode: code } = item;
     return { obisCode: code, classId, attributeId, error };
   }
   if (Array.isArray(rows)) return { obisCode, value: rows, columns };
-  const [reading] = [readings].flat() as unknown[];
+  const [reading] = [readings].flat();
   const { error, obisCode: code, scaler, timestamp, unit, value } = isRecord(reading) ? reading : {};
   return { obisCode: code, value: value ?? null, unit: unit ?? null, scaler, timestamp, error };
 }

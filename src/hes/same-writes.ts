@@ -66,6 +66,11 @@ export class SameWrites {
     }
   }
 
+  /** It was not even begun. */
+  drop(serial: string, commandId: string): void {
+    this.#forget(serial, (latest) => latest.commandId === commandId);
+  }
+
   /** A command has ended, whoever asked for it: what it wrote is what stands there. */
   ended({ commandId, meterSerialNumber, written }: CommandResult): void {
     if (meterSerialNumber === null || !Array.isArray(written)) return;

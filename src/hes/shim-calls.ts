@@ -4,8 +4,12 @@
  */
 import { randomUUID } from "node:crypto";
 import { asDlmsError, DlmsError } from "../core/errors.js";
-import { parseCommand, type BackendCommandName, type CommandResult } from "../gateway/messages.js";
-import { type MeterLike } from "./options.js";
+import {
+  changesState,
+  parseCommand,
+  type BackendCommandName,
+  type CommandResult,
+} from "../gateway/messages.js";
 import { resolveMeter } from "./resolve-meter.js";
 import { type ShimDeps, type ShimLimits } from "./shim.js";
 import { good, profileAnswer, readAnswer, readMultipleAnswer, writeAnswer } from "./shim-answers.js";
@@ -55,6 +59,9 @@ const works: Readonly<Record<Exclude<Call, Plain>, Work>> = {
 /** Of the time that a call may take, how much may pass before its command starts. */
 const START = 0.9;
 
+const STILL_OPEN =
+  "The meter has not answered yet. The same call made again joins this one and gets its result.";
+
 type Deps = Pick<ShimDeps, "registry" | "runs" | "clock">;
 
 /** Never rejects for what the body holds. */
@@ -66,14 +73,13 @@ export async function answerShim(
 ): Promise<ShimAnswer> {
   if (call === "health") return good({ status: "ok", service: "dlms-gateway" });
   if (call === "connections") return connections(deps);
-  let meter: MeterLike;
+  let meterNumber: string;
   try {
-    meter = meterOf(body, deps);
+    meterNumber = meterOf(call, body, deps);
   } catch (caught) {
     const connected = call === "connect" ? { connected: false } : {};
     return refusal(spelled(asDlmsError(caught), body), undefined, connected);
   }
-  const meterNumber = meter.meterSerialNumber;
   if (call === "connect") return good({ meterNumber, connected: true });
   // The meter's own connection: it dialled in for others, too, and would only dial in again.
   if (call === "disconnect")
@@ -82,12 +88,14 @@ export async function answerShim(
 }
 
 /** @throws DlmsError METER_REQUIRED, METER_UNKNOWN, METER_OFFLINE, FIELD_INVALID, AMBIGUOUS_METER. */
-function meterOf(body: ShimBody, { registry }: Deps): MeterLike {
+function meterOf(call: Call, body: ShimBody, { registry }: Deps): string {
   const serial = resolveMeter(meterFields(body), registry).meterSerialNumber;
   const meter = registry.find(serial);
+  // It may be an earlier write once more, whose outcome is open; whoever runs it looks for the meter.
+  if (call === "write") return meter?.meterSerialNumber ?? serial;
   if (meter === undefined) throw new DlmsError("METER_UNKNOWN", undefined, { field: "meterNumber" });
   if (!meter.online) throw new DlmsError("METER_OFFLINE", undefined, { field: "meterNumber" });
-  return meter;
+  return meter.meterSerialNumber;
 }
 
 async function run(
@@ -107,7 +115,10 @@ async function run(
       meterSerialNumber: meterNumber,
       expiresAt: clock.epochMs() + Math.ceil(START * waitMs),
     });
-    return answer(await runs.run(command, waitMs, commandId !== undefined), meterNumber, body);
+    const { result, ...known } = await runs.run(command, waitMs, commandId !== undefined);
+    if (result !== undefined) return answer(result, meterNumber, body);
+    const text = changesState(command) ? STILL_OPEN : undefined;
+    return refusal(new DlmsError("RESPONSE_TIMEOUT", text), undefined, { meterNumber, ...known });
   } catch (caught) {
     return refusal(spelled(asDlmsError(caught), body), undefined, { meterNumber });
   }

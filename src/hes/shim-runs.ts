@@ -11,16 +11,22 @@ import { type RegistryLike } from "./options.js";
 import { type JournalLike } from "./recorded.js";
 import { SameWrites } from "./same-writes.js";
 
+export interface ShimRun {
+  /** That of an equal write, if this one has joined it. */
+  readonly commandId: string;
+  /** The final one; undefined when the call waits no longer, and the command goes on. */
+  readonly result: CommandResult | undefined;
+}
+
 /** What a call needs to have a command run. */
 export interface ShimRunner {
   start(): void;
   stop(): void;
   /**
-   * The final result. `isNamed`: the id is the caller's own.
-   * @throws DlmsError RESPONSE_TIMEOUT: the call waits no longer, and a command that is under way goes on;
-   * LISTENER_CLOSED, STORE_UNAVAILABLE and others of that family.
+   * @param isNamed the id is the caller's own.
+   * @throws DlmsError METER_UNKNOWN, METER_OFFLINE, LISTENER_CLOSED, STORE_UNAVAILABLE and others of that family.
    */
-  run(command: Command, waitMs: number, isNamed?: boolean): Promise<CommandResult>;
+  run(command: Command, waitMs: number, isNamed?: boolean): Promise<ShimRun>;
 }
 
 export interface ShimRunsDeps {
@@ -67,10 +73,10 @@ export class ShimRuns implements ShimRunner {
     this.#leave = undefined;
   }
 
-  async run(asked: Command, waitMs: number, isNamed = false): Promise<CommandResult> {
+  async run(asked: Command, waitMs: number, isNamed = false): Promise<ShimRun> {
     const { clock } = this.#deps;
     const until = clock.now() + waitMs;
-    const command = await this.#named(asked, isNamed);
+    const command = await this.#begun(asked, isNamed);
     const { commandId } = command;
     const running = this.#execute(command);
     const isFirst = !this.#waiting.has(commandId);
@@ -79,36 +85,53 @@ export class ShimRuns implements ShimRunner {
     if (isFirst)
       running.then((result) => this.#ended(commandId, result)).catch(() => this.#waiting.delete(commandId));
     try {
-      const result = await within(until, running, command, clock);
-      if (result === undefined) throw new DlmsError("LISTENER_CLOSED");
-      return result;
+      return { commandId, result: await within(until, running, clock) };
     } finally {
       const left = this.#waiting.get(commandId);
       if (left !== undefined) this.#waiting.set(commandId, left - 1);
     }
   }
 
-  /** The same write once more goes by the id of the earlier one. */
-  async #named(command: Command, isNamed: boolean): Promise<Command> {
-    if (command.command !== "write-meter" || isNamed || this.#writes === undefined) return command;
+  /**
+   * The same write once more goes by the id of the earlier one, and only that one may do without its meter.
+   * @throws DlmsError METER_UNKNOWN, METER_OFFLINE.
+   */
+  async #begun(command: Command, isNamed: boolean): Promise<Command> {
     const { registry } = this.#deps;
-    const { meterSerialNumber: serial } = command;
-    const stored = registry.find(serial)?.meterSerialNumber ?? registry.normalise(serial);
-    return { ...command, commandId: await this.#writes.idOf(stored, command) };
+    const meter = registry.find(command.meterSerialNumber);
+    const serial = meter?.meterSerialNumber ?? registry.normalise(command.meterSerialNumber);
+    const commandId = await this.#idOf(command, serial, isNamed);
+    if (meter?.online !== true && !(await this.#isKnown(commandId))) {
+      this.#writes?.drop(serial, commandId);
+      const code = meter === undefined ? "METER_UNKNOWN" : "METER_OFFLINE";
+      throw new DlmsError(code, undefined, { field: "meterSerialNumber" });
+    }
+    return { ...command, commandId };
   }
 
-  #execute(command: Command): Promise<CommandResult | undefined> {
+  async #idOf(command: Command, serial: string, isNamed: boolean): Promise<string> {
+    if (command.command !== "write-meter" || isNamed || this.#writes === undefined) return command.commandId;
+    return this.#writes.idOf(serial, command);
+  }
+
+  async #isKnown(commandId: string): Promise<boolean> {
+    const { journal } = this.#deps;
+    return journal !== undefined && (await (await journal.store()).command(commandId)) !== undefined;
+  }
+
+  async #execute(command: Command): Promise<CommandResult> {
     const { execute, journal, origin } = this.#deps;
-    if (journal !== undefined) return journal.execute(command, { origin });
-    if (changesState(command))
-      return Promise.reject(new DlmsError("STORE_UNAVAILABLE", "What changes a meter needs a store."));
-    return execute(command);
+    if (journal === undefined && changesState(command))
+      throw new DlmsError("STORE_UNAVAILABLE", "What changes a meter needs a store.");
+    const result = await (journal?.execute(command, { origin }) ?? execute(command));
+    if (result === undefined) throw new DlmsError("LISTENER_CLOSED");
+    return result;
   }
 
-  #ended(commandId: string, result: CommandResult | undefined): void {
+  #ended(commandId: string, result: CommandResult): void {
     const isHeard = (this.#waiting.get(commandId) ?? 0) > 0;
     this.#waiting.delete(commandId);
-    if (!isHeard && result !== undefined) this.#late(result);
+    if (!isHeard) this.#late(result);
   }
 
   /** What was only to be read is of no use any more. */
@@ -119,13 +142,10 @@ export class ShimRuns implements ShimRunner {
   readonly #onFinal = ({ result }: JournalEvents["final"]): void => this.#writes?.ended(result);
 }
 
-/** @throws DlmsError RESPONSE_TIMEOUT at that moment. */
-function within<T>(until: number, result: Promise<T>, command: Command, clock: Clock): Promise<T> {
+/** Undefined at that moment. */
+function within<T>(until: number, result: Promise<T>, clock: Clock): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    const text = changesState(command)
-      ? "The meter has not answered yet. The same call made again joins this one and gets its result."
-      : undefined;
-    const cancel = clock.at(until, () => reject(new DlmsError("RESPONSE_TIMEOUT", text)));
+    const cancel = clock.at(until, () => resolve(undefined));
     result.then(resolve, reject).finally(cancel);
   });
 }

@@ -89,7 +89,7 @@ export interface DemoBackend {
   /** Emits anything to the gateways, as it is. */
   emit(name: string, ...args: unknown[]): void;
   /** Emits a command as it is to every gateway and asks for its answer. @returns the first; undefined without one. */
-  offer(name: CommandName, payload: Record<string, unknown>, timeoutMs: number): Promise<unknown>;
+  offer(name: string, payload: Record<string, unknown>, timeoutMs: number): Promise<unknown>;
   /** Emits anything to the room of this meter's record. */
   emitTo(meterNumber: string, name: string, ...args: unknown[]): void;
   expireTokens(): void;
@@ -219,7 +219,7 @@ class Backend implements DemoBackend {
     this.#io.of("/").emit(name, ...args);
   }
 
-  offer(name: CommandName, payload: Record<string, unknown>, timeoutMs: number): Promise<unknown> {
+  offer(name: string, payload: Record<string, unknown>, timeoutMs: number): Promise<unknown> {
     const sockets = [...this.#io.of("/").sockets.values()];
     const answers = sockets.map((socket) => socket.timeout(timeoutMs).emitWithAck(name, payload));
     return Promise.any<unknown>(answers).catch(() => undefined);
