@@ -2,6 +2,7 @@
  * What the editor's script takes from the engine: codes, their meaning and interface classes, the same that the runtime
  * uses. The script runs in a browser, so nothing here may reach above ring 5.
  */
+export { backendLimits, listenerLimits, shownLimit } from "./core/limits.js";
 export { formatObis, type ObisProblem, readObis } from "./cosem/obis.js";
 export {
   defaultAttribute,

@@ -64,7 +64,7 @@ export function addTrialRoutes(RED: NodeAPI, add: AddRoute): void {
   });
 
   trial("backend", ({ config, credentials, environment }, { signal }) =>
-    tryBackend(hesOptions({ config: config as never, credentials, environment }), {
+    tryBackend(hesOptions({ RED, config: config as never, credentials, environment }), {
       signal: AbortSignal.any([signal, AbortSignal.timeout(TRIAL_MS)]),
     }),
   );

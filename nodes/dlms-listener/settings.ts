@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type NodeDef } from "node-red";
 import {
   dialects,
+  listenerLimits,
   type ListenerOptions,
   type MeterType,
   type MeterTypeRule,
@@ -11,6 +12,8 @@ import {
 } from "../../src/index.js";
 import { type NodeTools, offeredBy } from "../shared/define-node.js";
 import { resolveInteger, resolveText, unusable } from "../shared/fields.js";
+import { givenLimits } from "../shared/given-limits.js";
+import { tlsSettings } from "../shared/tls-settings.js";
 import { type StoreSettings } from "../shared/listener-handle.js";
 
 /** How many rules the dialog holds; each names its type in `ruleType1` … */
@@ -26,7 +29,29 @@ export interface ListenerNodeConfig extends NodeDef, RuleTypes {
   readonly rules?: readonly { readonly by: string; readonly value: string }[];
   readonly silenceSeconds?: string;
   readonly idleMinutes?: string;
+  /** A `tls-config` node; empty: no TLS. */
+  readonly tls?: string;
+  /** `required`: meters show a certificate of its CA. */
+  readonly clientCertificates?: string;
+  /** Addresses and networks, with white space or commas between. */
+  readonly allow?: string;
+  readonly deny?: string;
+  readonly proxies?: string;
   readonly maxLinks?: string;
+  readonly maxLinksPerAddress?: string;
+  readonly acceptsPerSecond?: string;
+  readonly handshakeSeconds?: string;
+  readonly identifySeconds?: string;
+  readonly maxStrangerBytes?: string;
+  readonly maxFrameBytes?: string;
+  readonly frameSeconds?: string;
+  readonly maxApduBytes?: string;
+  readonly requestSeconds?: string;
+  readonly maxCommandsPerMeter?: string;
+  readonly maxCommands?: string;
+  readonly concurrentAssociations?: string;
+  readonly concurrentProbes?: string;
+  readonly logLinesPerSecond?: string;
   /** A JSON list of pattern declarations. */
   readonly patterns?: string;
   /** Of the store; a relative one is in the user directory. */
@@ -65,7 +90,6 @@ export function listenerOptions(tools: NodeTools<ListenerNodeConfig, ListenerCre
   );
   const silence = integer("silenceSeconds", 1, 3_600);
   const idle = integer("idleMinutes", 1, 100_000);
-  const maxLinks = integer("maxLinks", 1, 1_000_000);
   return {
     name: config.name || `:${port}`,
     port,
@@ -76,11 +100,38 @@ export function listenerOptions(tools: NodeTools<ListenerNodeConfig, ListenerCre
       : {}),
     meterTypeRules: meterTypeRules(tools),
     dialects: [...ownDialects(config.patterns), ...dialects],
-    ...(maxLinks === undefined ? {} : { maxLinks }),
+    ...givenLimits(listenerLimits, config, environment),
+    ...access(tools),
     times: {
       ...(silence === undefined ? {} : { silenceMs: silence * 1_000 }),
       ...(idle === undefined ? {} : { idleMs: idle * 60_000 }),
     },
+  };
+}
+
+/** Who may connect, and by what. @throws DlmsError naming the field. */
+function access({
+  RED,
+  config,
+  environment,
+}: NodeTools<ListenerNodeConfig, ListenerCredentials>): Pick<ListenerOptions, "access" | "proxies" | "tls"> {
+  const list = (field: "allow" | "deny" | "proxies"): readonly string[] =>
+    resolveText(config[field], { field }, environment)
+      .split(/[\s,;]+/)
+      .filter((entry) => entry !== "");
+  const tls = tlsSettings(RED, config.tls, "tls");
+  const requireClientCertificate = config.clientCertificates === "required";
+  if (tls === undefined && requireClientCertificate)
+    throw unusable("clientCertificates", "needs TLS to be chosen");
+  const { cert, key } = tls ?? {};
+  if (tls !== undefined && (cert === undefined || key === undefined))
+    throw unusable("tls", "has no certificate and private key, which a port needs");
+  return {
+    access: { allow: list("allow"), deny: list("deny") },
+    proxies: list("proxies"),
+    ...(tls === undefined || cert === undefined || key === undefined
+      ? {}
+      : { tls: { ...tls, cert, key, requireClientCertificate } }),
   };
 }
 

@@ -2,7 +2,7 @@
  * Field checks. Each gives `true` or the reason in the user's language, which Node-RED shows at the field. A field
  * that holds `${NAME}` is settled at run time, so it passes here.
  */
-import { type ObisProblem, readObis } from "../../src/editor.js";
+import { backendLimits, listenerLimits, type ObisProblem, readObis, shownLimit } from "../../src/editor.js";
 import { word } from "./words.js";
 
 export type Verdict = true | string;
@@ -20,6 +20,24 @@ export function integer(value: unknown, min: number, max: number): Verdict {
   if (fromEnvironment.test(text)) return true;
   const number = /^\s*-?\d{1,15}\s*$/.test(text) ? Number(text) : Number.NaN;
   return number >= min && number <= max ? true : word("check.integer", { min, max });
+}
+
+/** A limit of a listener or a connection, in what its dialog shows it in; empty passes. */
+export function limit(
+  value: unknown,
+  name: keyof typeof listenerLimits | keyof typeof backendLimits,
+): Verdict {
+  const { min, max } = shownLimit(name, { ...listenerLimits, ...backendLimits }[name]);
+  return integer(value, min, max);
+}
+
+/** Addresses and networks with white space or commas between; the runtime looks closer. Empty passes. */
+export function addresses(value: unknown): Verdict {
+  if (blank(value) || fromEnvironment.test(String(value))) return true;
+  const wrong = String(value)
+    .split(/[\s,;]+/)
+    .find((entry) => entry !== "" && !/^[0-9a-f.:]+(\/\d{1,3})?$/i.test(entry));
+  return wrong === undefined ? true : word("check.address", { entry: wrong.slice(0, 64) });
 }
 
 export function port(value: unknown): Verdict {

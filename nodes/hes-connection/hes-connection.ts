@@ -6,5 +6,10 @@ import { type ConnectionConfig, type ConnectionCredentials, hesOptions } from ".
 export default defineNode<ConnectionConfig, ConnectionCredentials>(
   "hes-connection",
   (tools) => offer<HesOptions>(tools, () => hesOptions(tools)),
-  { username: { type: "text" }, password: { type: "password" }, shimToken: { type: "password" } },
+  {
+    username: { type: "text" },
+    password: { type: "password" },
+    shimToken: { type: "password" },
+    token: { type: "password" },
+  },
 );

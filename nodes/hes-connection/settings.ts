@@ -1,7 +1,9 @@
 /** From the dialog's fields to a backend's options: every unusable field named. */
 import { type NodeDef } from "node-red";
-import { type HesOptions, Secret } from "../../src/index.js";
+import { backendLimits, type HesOptions, Secret } from "../../src/index.js";
 import { type NodeTools } from "../shared/define-node.js";
+import { givenLimits } from "../shared/given-limits.js";
+import { tlsSettings } from "../shared/tls-settings.js";
 import { resolveInteger, resolveText, resolveUrl, unusable } from "../shared/fields.js";
 
 export interface ConnectionConfig extends NodeDef {
@@ -20,12 +22,19 @@ export interface ConnectionConfig extends NodeDef {
   readonly ingestReadings?: boolean;
   readonly shimPort?: string | number;
   readonly shimHost?: string;
+  /** A `tls-config` node; empty: the system's authorities. */
+  readonly tls?: string;
+  readonly lookupsPerSecond?: string;
+  readonly parallelLookups?: string;
+  readonly maxMeterSockets?: string;
 }
 
 export interface ConnectionCredentials {
   username: string;
   password: string;
   shimToken: string;
+  /** Given out by the backend for good, in place of user name and password. */
+  token: string;
 }
 
 const socketModes = ["auto", "shared", "per-meter"] as const;
@@ -34,12 +43,12 @@ const presences = ["socket", "off", "ingest"] as const;
 /** What settings are made of; a dialog's that was not deployed yet as well. */
 export type ConnectionFields = Pick<
   NodeTools<ConnectionConfig, ConnectionCredentials>,
-  "config" | "credentials" | "environment"
+  "RED" | "config" | "credentials" | "environment"
 >;
 
 /** @throws DlmsError NOT_CONFIGURED naming the field. */
 export function hesOptions(tools: ConnectionFields): HesOptions {
-  const { config, credentials, environment } = tools;
+  const { RED, config, credentials, environment } = tools;
   const url = resolveUrl(
     config.url,
     { field: "url", variable: "BACKEND_URL", fallback: "http://localhost:5000" },
@@ -67,9 +76,15 @@ export function hesOptions(tools: ConnectionFields): HesOptions {
       username === "" ? "username" : "password",
       "is missing while the other half of the login is set",
     );
+  const token = resolveText(credentials.token, { field: "token", variable: "HES_TOKEN" }, environment);
+  if (token !== "" && username !== "") throw unusable("token", "takes the place of user name and password");
+  const tls = tlsSettings(RED, config.tls, "tls");
   return {
     url,
     apiUrl,
+    ...givenLimits(backendLimits, config, environment),
+    ...(tls === undefined ? {} : { tls }),
+    ...(token === "" ? {} : { token: new Secret(token) }),
     ...(username === "" ? {} : { username, password: new Secret(password) }),
     requireRegistration: config.requireRegistration === true,
     legacyCommandNames: config.legacyCommandNames === true,

@@ -180,6 +180,22 @@ export const backendLimits = {
 
 export type BackendLimits = { readonly [K in keyof typeof backendLimits]: number };
 
+/** A limit as a dialog shows it: times in seconds, the field named so. `factor` times what is entered is the limit. */
+export function shownLimit(
+  name: string,
+  { value, min, max }: Settable,
+): {
+  readonly field: string;
+  readonly factor: number;
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+} {
+  const factor = name.endsWith("Ms") ? 1_000 : 1;
+  const field = name.replace(/Ms$/, "Seconds");
+  return { field, factor, value: value / factor, min: Math.ceil(min / factor), max: max / factor };
+}
+
 /** The given values, the others where they stand by default. @throws DlmsError FIELD_INVALID naming the limit. */
 export function settled<Name extends string>(
   table: Readonly<Record<Name, Settable>>,
