@@ -72,6 +72,7 @@ export class AssociationControl {
       outside,
       transmit: (now: number, bytes: Uint8Array) => host.transmit(now, bytes),
       challenged: (agreement: Agreement) => {
+        if (this.#isGivenUp) return;
         host.settled();
         this.#state = transition(this.#state, "challenge", "acceptor", us);
         this.#agreement = agreement;
@@ -217,14 +218,21 @@ export class AssociationControl {
     this.#acceptor.opened(now, aarq, this.#host.link().addresses);
   }
 
+  /** The link took no more while an answer was sent: everything open has failed already. */
+  get #isGivenUp(): boolean {
+    return this.#state === "idle";
+  }
+
   /** The acceptor did not let it in. */
   #refused(error: DlmsError | undefined): void {
+    if (this.#isGivenUp) return;
     this.#state = transition(this.#state, "refuse", this.#us, this.#us);
     this.reset();
     if (error !== undefined) this.#host.emit({ type: "failed", error });
   }
 
   #agreed(agreement: Agreement): void {
+    if (this.#isGivenUp) return;
     this.#state = transition(this.#state, "accept", "acceptor", this.#us);
     this.#host.settled();
     const { ciphering } = this.#host;

@@ -60,6 +60,7 @@ export function compactArrayCodec(simple: SimpleTypes): Codec<CompactArray> {
       const at = reader.offset;
       const { value: bytes, form } = octets().decode(reader);
       if (takesNothing(description)) reader.fail("a compact-array row without octets", at);
+      if (partsOf(description) > MAX_PARTS) reader.fail(`a row of more than ${MAX_PARTS} parts`, at);
       const part = new Reader(reader.bytes, reader.offset - bytes.length, reader.offset, reader.tracer);
       const value = rows(description).decode(part);
       return { description, value, ...(form === undefined ? {} : { contentsLengthOctets: form }) };
@@ -88,9 +89,38 @@ function takesNothing(description: TypeDescription): boolean {
   return type === "null-data" || type === "dont-care";
 }
 
+/** Types that a description names, in all: profiles have tens of columns, objects hundreds of attributes. */
+const MAX_PARTS = 2_048;
+
+function partsOf(description: TypeDescription): number {
+  if (description.type === "array") return 1 + partsOf(description.element);
+  if (description.type !== "structure") return 1;
+  return description.elements.reduce((sum, element) => sum + partsOf(element), 1);
+}
+
+const TOO_MANY = "more elements than the contents can hold";
+
 /** Elements made so far: null-data columns take no octets, so the octets alone bound nothing. */
 interface Budget {
   left: number;
+}
+
+/** A column without octets, of which a description may name thousands. */
+function emptyColumn(type: "null-data" | "dont-care", budget: Budget): Codec<Data> {
+  const value: Data = { type };
+  return {
+    decode: (reader) => {
+      if (budget.left-- <= 0) reader.fail(TOO_MANY);
+      return value;
+    },
+    encode: (_writer, data) => expectType(data, type),
+    shape: { kind: "constant", value },
+  };
+}
+
+/** What so many octets of contents may hold: rows of many empty columns while they are few, hardly more than octets then. */
+function mostElements(octets: number): number {
+  return Math.min(1_024 + 16 * octets, limits.elements + octets);
 }
 
 function rowsCodec(simple: SimpleTypes): (description: TypeDescription) => Codec<readonly Data[]> {
@@ -98,9 +128,10 @@ function rowsCodec(simple: SimpleTypes): (description: TypeDescription) => Codec
     const { type } = description;
     if (type !== "array" && type !== "structure") {
       const codec = simple[type][1] as Codec<object>;
+      if (type === "null-data" || type === "dont-care") return emptyColumn(type, budget);
       return {
         decode: (reader) => {
-          if (budget.left-- <= 0) reader.fail("more elements than the contents can hold");
+          if (budget.left-- <= 0) reader.fail(TOO_MANY);
           return { type, ...codec.decode(reader) } as Data;
         },
         encode: (writer, data) => {
@@ -117,9 +148,10 @@ function rowsCodec(simple: SimpleTypes): (description: TypeDescription) => Codec
     const at = (i: number): Codec<Data> => (element ?? columns?.[i]) as Codec<Data>;
     return {
       decode: (reader) => {
-        if (budget.left-- <= 0) reader.fail("more elements than the contents can hold");
+        if (budget.left-- <= 0) reader.fail(TOO_MANY);
         const value: Data[] = [];
-        for (let i = 0; i < count; i++) value.push(traced(reader, `[${i}]`, at(i)));
+        for (let i = 0; i < count; i++)
+          value.push(reader.tracer === undefined ? at(i).decode(reader) : traced(reader, `[${i}]`, at(i)));
         return { type, value };
       },
       encode: (writer, data) => {
@@ -134,7 +166,7 @@ function rowsCodec(simple: SimpleTypes): (description: TypeDescription) => Codec
   };
   return (description) => ({
     decode: (reader) => {
-      const row = rowOf(description, { left: 1024 + 16 * reader.remaining });
+      const row = rowOf(description, { left: mostElements(reader.remaining) });
       const value: Data[] = [];
       while (reader.remaining > 0) value.push(traced(reader, `[${value.length}]`, row));
       return value;

@@ -180,7 +180,7 @@ export function traced<T>(reader: Reader, name: string, codec: Codec<T>, start =
   if (tracer === undefined) return codec.decode(reader);
   tracer.enter(name, start);
   const value = codec.decode(reader);
-  tracer.leave(reader.offset, describe(value));
+  tracer.leave(reader.offset, tracer.keeps ? describe(value) : undefined);
   return value;
 }
 
@@ -339,8 +339,7 @@ export function decodeAll<T>(codec: Codec<T>, bytes: Uint8Array): T {
     return value;
   } catch (caught) {
     if (!(caught instanceof DecodeError) || caught.path !== "") throw caught;
-    const tracer = new Tracer();
-    const reader = new Reader(bytes, 0, bytes.length, tracer);
+    const reader = new Reader(bytes, 0, bytes.length, new Tracer(false));
     codec.decode(reader);
     reader.expectEnd();
     throw caught;

@@ -16,16 +16,19 @@ export interface TraceNode {
 
 export class Tracer {
   readonly root: TraceNode = { name: "", start: 0, end: 0, children: [] };
+  /** False: only where it stands is known, for the path of an error; a refused message costs little that way. */
+  readonly keeps: boolean;
   readonly #open: TraceNode[];
 
-  constructor() {
+  constructor(keeps = true) {
+    this.keeps = keeps;
     // Not where it is declared: the build gives private fields their values before public ones.
     this.#open = [this.root];
   }
 
   enter(name: string, at: number): void {
     const node: TraceNode = { name, start: at, end: at, children: [] };
-    (this.#open[this.#open.length - 1] as TraceNode).children.push(node);
+    if (this.keeps) (this.#open[this.#open.length - 1] as TraceNode).children.push(node);
     this.#open.push(node);
   }
 

@@ -17,12 +17,20 @@ export function rawRows(buffer: Data, columns: number): readonly (readonly Data[
   });
 }
 
-/** @param periodSeconds 0 or undefined: rows are not captured by time, a missing clock stays unknown. */
+/** Values of all rows together: rows that leave everything out take two octets each, however many columns there are. */
+const MAX_VALUES = 4_000_000;
+
+/**
+ * @param periodSeconds 0 or undefined: rows are not captured by time, a missing clock stays unknown.
+ * @throws DlmsError LIMIT_EXCEEDED
+ */
 export function completeRows(
   rows: readonly (readonly Data[])[],
   columns: readonly CapturedColumn[],
   periodSeconds: number | undefined,
 ): readonly (readonly Data[])[] {
+  if (rows.length * columns.length > MAX_VALUES)
+    throw new DlmsError("LIMIT_EXCEEDED", `${rows.length} rows of ${columns.length} columns are too many.`);
   let before: readonly Data[] = [];
   return rows.map((row) => {
     before = columns.map((column, i): Data => {

@@ -18,6 +18,8 @@ export type Piece =
     };
 
 const FLAG = 0x7e;
+/** At so many places of what arrived at once a costly dialect is looked for; a login begins where octets arrive. */
+const COSTLY_LOOKS = 16;
 
 export class Splitter {
   readonly #dialects: readonly Dialect[];
@@ -62,6 +64,7 @@ export class Splitter {
     this.#held = new Uint8Array(0);
     let at = 0;
     let from = 0;
+    let looks = 0;
     const passTo = (end: number): void => {
       if (end > from) {
         pieces.push({ type: "link", bytes: bytes.subarray(from, end) });
@@ -78,7 +81,7 @@ export class Splitter {
         continue;
       }
       const rest = bytes.subarray(at);
-      const found = this.#recognise(rest, atRest);
+      const found = this.#recognise(rest, atRest, looks++ < COSTLY_LOOKS);
       if (found === "partial" && !atRest && rest.length < limits.dialectBytes) {
         passTo(at);
         this.#held = Uint8Array.from(rest);
@@ -99,8 +102,12 @@ export class Splitter {
         this.#held = Uint8Array.from(rest);
         return pieces;
       }
-      this.#octets = this.#remaining = length ?? rest.length;
-      this.#frames++;
+      // Octets that begin no frame go on together, however many there are.
+      if (length === 1) at += 1;
+      else {
+        this.#octets = this.#remaining = length ?? rest.length;
+        this.#frames++;
+      }
     }
     passTo(at);
     return pieces;
@@ -109,9 +116,11 @@ export class Splitter {
   #recognise(
     bytes: Uint8Array,
     atRest: boolean,
+    withCostly: boolean,
   ): { dialect: Dialect; match: Extract<Recognition, { state: "match" }> } | "partial" | undefined {
     let partial = false;
     for (const dialect of this.#dialects) {
+      if (dialect.costly === true && !withCostly) continue;
       const match = dialect.recognise?.(bytes, atRest);
       if (match?.state === "match") return { dialect, match };
       // An open pattern must not hold back what is plainly DLMS.

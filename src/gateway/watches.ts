@@ -40,6 +40,8 @@ interface LinkState {
 const EARLY_ENTRIES = 32;
 const EARLY_LINKS = 256;
 const TOKENS = 16;
+/** Of one piece that arrived. */
+const FRAMES_AT_ONCE = 100;
 
 export class Watches<Link extends WatchedLink> {
   readonly #clock: Clock;
@@ -74,7 +76,7 @@ export class Watches<Link extends WatchedLink> {
       for (const late of cutter.rest(now)) this.#frame(link, "in", late);
     if (login !== undefined) this.#tell(link, direction, loginFrame(bytes, login));
     else if (direction === "out") this.#frame(link, direction, Uint8Array.from(bytes));
-    else for (const frame of cutter.push(now, bytes)) this.#frame(link, direction, frame);
+    else this.#frames(link, cutter.push(now, bytes));
   }
 
   note(link: Link, text: string): void {
@@ -121,6 +123,13 @@ export class Watches<Link extends WatchedLink> {
       this.#states.set(link, state);
     }
     return state;
+  }
+
+  /** Frames that came in one piece; thousands of them tell no more than the first ones do. */
+  #frames(link: Link, frames: readonly Uint8Array[]): void {
+    for (const frame of frames.slice(0, FRAMES_AT_ONCE)) this.#frame(link, "in", frame);
+    if (frames.length > FRAMES_AT_ONCE)
+      this.note(link, `${frames.length - FRAMES_AT_ONCE} more frames came at once and are not shown`);
   }
 
   #frame(link: Link, direction: "in" | "out", bytes: Uint8Array): void {

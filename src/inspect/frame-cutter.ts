@@ -53,8 +53,8 @@ function frameLength(bytes: Uint8Array): number | undefined {
   const [first = 0, second = 0, third = 0] = bytes;
   if (first === FLAG) {
     if (bytes.length < 3) return undefined;
-    // A flag alone, such as one that closes a frame and is said twice.
-    if (second === FLAG) return 1;
+    // Flags between frames, such as one that closes a frame and is said twice; the last may open the next.
+    if (second === FLAG) return flagsAt(bytes) - 1;
     return second >> 4 === 0x0a ? (((second & 7) << 8) | third) + 2 : bytes.length;
   }
   if (first === 0) {
@@ -63,4 +63,10 @@ function frameLength(bytes: Uint8Array): number | undefined {
     return bytes.length < 8 ? undefined : 8 + (((bytes[6] as number) << 8) | (bytes[7] as number));
   }
   return bytes.length;
+}
+
+function flagsAt(bytes: Uint8Array): number {
+  let count = 0;
+  while (bytes[count] === FLAG) count++;
+  return count;
 }

@@ -1,7 +1,6 @@
 /**
- * One simulated meter as a machine: dials in by its dialect, repeats heartbeats, pushes, answers as a COSEM server,
- * and misbehaves when told. Its state outlives connections: `open` begins one, `closed` tells of its end.
- * Leaves out what carries it (transport/simulator-host.ts) and what it is (model.ts, meter-state.ts).
+ * One simulated meter as a machine: dials in by its dialect, repeats heartbeats, pushes, answers as a COSEM server, and
+ * misbehaves when told. `open` begins a connection, `closed` tells of its end. Carried by transport/simulator-host.ts.
  */
 import { type AssociationInfo, type SessionEvent } from "../association/session-types.js";
 import { type ServiceRequest, type ServiceResponse } from "../association/service.js";
@@ -90,9 +89,10 @@ export class SimulatedMeter implements Machine<SimulatorIntent, SimulatorEvent> 
       this.#timers.clear("login");
       this.#tell(now, "login-answered", "login answered");
     }
-    // The answer to our own AARQ swaps the roles, and the first request may follow it in the same chunk.
     let taken = 0;
-    while (this.options.dialect.opening === "request" && taken < rest.length && !connection.info?.reversed) {
+    // The answer to our own AARQ swaps the roles, and the first request may follow it in the same chunk.
+    const most = this.options.dialect.opening === "request" ? 1_024 : 0;
+    while (taken < Math.min(most, rest.length) && !connection.info?.reversed) {
       connection.session.receive(now, rest.subarray(taken, ++taken));
       this.#settle(now);
       if (this.#connection !== connection) return;

@@ -27,6 +27,9 @@ const popular = new Set(
     .map((code) => `${code}.255`),
 );
 
+/** Of what somebody searches for; nothing in the catalogue is as long. */
+const MOST_LETTERS = 256;
+
 let built: readonly Entry[] | undefined;
 
 function entries(): readonly Entry[] {
@@ -45,7 +48,7 @@ export function listedObis(): readonly ObisDescription[] {
  * @param limit at most so many, best first: codes people ask for most, then shorter descriptions.
  */
 export function searchObis(text: string, limit = 20): readonly ObisDescription[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = text.slice(0, MOST_LETTERS).toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
   const exact = exactly(text);
   const catalogue = entries();
@@ -70,8 +73,9 @@ function score({ found, text }: Entry, words: readonly string[]): number {
   return (words.length - whole.length) * 1_000 + past + preferred + found.description.length;
 }
 
+/** In a pattern with `u` only what has a meaning there may be escaped. */
 function escape(word: string): string {
-  return word.replace(/[^\p{L}\d]/gu, "\\$&");
+  return word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
 function exactly(text: string): ObisDescription | undefined {

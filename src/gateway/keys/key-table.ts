@@ -19,6 +19,8 @@ export interface KeyTable {
 }
 
 const MAX_ROWS = 200_000;
+/** Of one line; encrypted fields take some two hundred each. */
+const MAX_LETTERS = 16_384;
 
 /** @throws DlmsError KEY_LIST_INVALID naming the line. */
 export function readKeyTable(text: string): KeyTable {
@@ -73,6 +75,7 @@ function isSkipped(line: string): boolean {
 }
 
 function cellsOf(line: string, separator: string, number: number): string[] {
+  if (line.length > MAX_LETTERS) throw unfitLine(number, `it has more than ${MAX_LETTERS} characters.`);
   const cells: string[] = [];
   let rest = line;
   for (;;) {

@@ -33,6 +33,8 @@ export interface Dialect {
   readonly link: DialectLink;
   /** Only with opening `login`. Looks at the start of `bytes`; `atRest` says that nothing more came for a while. */
   readonly recognise?: (bytes: Uint8Array, atRest: boolean) => Recognition;
+  /** `recognise` takes long (up to a millisecond): it is not asked at every octet of noise. */
+  readonly costly?: true;
   /** The answer to a recognised login or heartbeat; `frame` is what was recognised. */
   readonly reply?: (values: Readonly<Record<string, number>>, frame: Uint8Array) => Uint8Array;
   /** The login frame of the meter with this id, for simulators. */

@@ -5,7 +5,8 @@
 import { toLatin1 } from "../../bytes/hex.js";
 
 /** digits: text of digits, NUL anywhere; a NUL between digits stands for 0, as Hexing writes it. */
-export type IdCoding = "bcd" | "ascii" | "digits" | "hex";
+export const idCodings = ["bcd", "ascii", "digits", "hex"] as const;
+export type IdCoding = (typeof idCodings)[number];
 
 export type LayoutField =
   /** Fixed octets; undefined stands for any octet (built as 00). */
@@ -118,7 +119,7 @@ export function buildLayout(
       case "id": {
         const octets = writeId(id, field.coding, field.octets === "counted" ? undefined : field.octets);
         if (field.octets === "counted") out.push(octets.length & 0xff);
-        out.push(...octets);
+        for (const octet of octets) out.push(octet);
         break;
       }
       case "sum8":

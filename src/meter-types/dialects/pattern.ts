@@ -10,6 +10,7 @@ import { type Dialect } from "./dialect.js";
 import {
   buildLayout,
   type IdCoding,
+  idCodings,
   type Layout,
   readId,
   type Recognition,
@@ -40,6 +41,7 @@ export interface PatternDeclaration {
 
 /** @throws DlmsError FIELD_INVALID naming the field of the declaration. */
 export function patternDialect(declaration: PatternDeclaration): Dialect {
+  checkForm(declaration);
   const { id, match, name } = declaration;
   if (typeof name !== "string" || !/^[a-z0-9-]{1,40}$/.test(name))
     throw usageError("FIELD_INVALID", "name", "name must be 1 to 40 small letters, digits and dashes");
@@ -65,12 +67,33 @@ export function patternDialect(declaration: PatternDeclaration): Dialect {
       ...(declaration.preset === undefined ? {} : { preset: declaration.preset }),
     },
     recognise,
+    ...("hex" in match ? {} : { costly: true }),
     ...(reply === undefined ? {} : { reply: (_values, frame) => reply(idOctets(frame), frame) }),
     ...("hex" in match ? { build: (serial: string) => buildLayout(hexLayout(match.hex, id), serial) } : {}),
   };
 }
 
 type IdPlace = PatternDeclaration["id"];
+
+/** The declaration is JSON that somebody typed. @throws DlmsError FIELD_INVALID */
+function checkForm(declaration: PatternDeclaration): void {
+  const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+  const must = (holds: boolean, field: string, form: string): void => {
+    if (!holds) throw usageError("FIELD_INVALID", field, `${field} must be ${form}`);
+  };
+  must(isObject(declaration), "pattern", "an object");
+  const { id, match, reply } = declaration;
+  const { hex, regex } = (isObject(match) ? match : {}) as {
+    readonly hex?: unknown;
+    readonly regex?: unknown;
+  };
+  must(typeof (hex ?? regex) === "string", "match", "an object with hex or regex as text");
+  must(reply === undefined || typeof reply === "string", "reply", "text");
+  if (id === undefined) return;
+  must(isObject(id), "id", "an object");
+  must((idCodings as readonly unknown[]).includes(id.coding), "id.coding", `one of ${idCodings.join(", ")}`);
+  must(id.strip === undefined || typeof id.strip === "string", "id.strip", "text");
+}
 
 function hexRecogniser(hex: string, id: IdPlace): (bytes: Uint8Array) => Recognition {
   const layout = hexLayout(hex, id);
@@ -105,11 +128,11 @@ function hexPattern(hex: string): (number | undefined)[] {
 }
 
 function regexRecogniser(source: string, id: IdPlace): (bytes: Uint8Array, atRest: boolean) => Recognition {
-  const expression = boundedRegex(source);
+  const { expression, octets } = boundedRegex(source);
   return (bytes, atRest) => {
-    const text = toLatin1(bytes.subarray(0, limits.patternBytes));
+    const text = toLatin1(bytes.subarray(0, octets));
     const match = expression.exec(text);
-    const full = bytes.length >= limits.patternBytes;
+    const full = bytes.length >= octets;
     if (match === null || match[0] === "")
       return atRest || full ? { state: "no" } : { state: "partial", open: true };
     // The expression may want to take more than has arrived.
@@ -122,11 +145,17 @@ function regexRecogniser(source: string, id: IdPlace): (bytes: Uint8Array, atRes
   };
 }
 
+/** Steps of one attempt at most: about a millisecond. */
+const MOST_STEPS = 200_000;
+const WAYS = [1, 1, 2, 6];
+/** A login that is longer than what a pattern may look at would never be found. */
+const LEAST_OCTETS = 64;
+
 /**
  * A regular expression whose running time is bounded by its form: no repeated groups, no back references, few
- * repetitions. A pattern runs on bytes that anybody may send.
+ * repetitions. A pattern runs on bytes that anybody may send: the more it can try, the fewer octets it looks at.
  */
-function boundedRegex(source: string): RegExp {
+function boundedRegex(source: string): { readonly expression: RegExp; readonly octets: number } {
   const refuse = (message: string): never => {
     throw usageError("FIELD_INVALID", "match.regex", `match.regex ${message}`);
   };
@@ -135,11 +164,17 @@ function boundedRegex(source: string): RegExp {
   const bare = source.replace(/\\[^1-9k]/g, "_").replace(/\[[^\]]*\]/g, "_");
   if (/\\[1-9k]/.test(bare)) return refuse("must not refer back to a group");
   if (/\)[*+{?]/.test(bare)) return refuse("must not repeat a group");
-  if ((bare.match(/[*+]|\{\d*,\d*\}/g) ?? []).length > 3)
-    return refuse("may hold at most three open repetitions");
-  if ((bare.match(/[^(*+}]\?/g) ?? []).length > 6) return refuse("may hold at most six optional characters");
+  const repetitions = (bare.match(/[*+]|\{\d*,\d*\}/g) ?? []).length;
+  const optional = (bare.match(/[^(*+}]\?/g) ?? []).length;
+  if (repetitions > 3) return refuse("may hold at most three open repetitions");
+  if (optional > 6) return refuse("may hold at most six optional characters");
+  // So many ways are there to share n octets out to the repetitions, for each choice of the optional characters.
+  const steps = (n: number): number => (n ** repetitions / (WAYS[repetitions] ?? 1)) * 2 ** optional;
+  let octets: number = limits.patternBytes;
+  while (steps(octets) > MOST_STEPS) octets--;
+  if (octets < LEAST_OCTETS) return refuse("holds too many repetitions and optional characters together");
   try {
-    return new RegExp(`^(?:${source})`, "s");
+    return { expression: new RegExp(`^(?:${source})`, "s"), octets };
   } catch (caught) {
     return refuse(`does not compile: ${caught instanceof Error ? caught.message : String(caught)}`);
   }
