@@ -30,7 +30,7 @@ import { Signals } from "./signals.js";
 import { HesSockets } from "./sockets.js";
 import { Standing } from "./standing.js";
 import { Takeover } from "./takeover.js";
-import { agentFetch, backendAgent } from "./tls.js";
+import { backendWay } from "./tls.js";
 
 export { type HesDeps, type HesEvents, type HesStatus } from "./bridge-types.js";
 
@@ -72,8 +72,7 @@ export class HesBridge {
     const clock = (this.#clock = deps.clock ?? systemClock);
     const random = deps.random ?? Math.random;
     this.#listener = listener;
-    const agent = resolved.tls && backendAgent(resolved.tls);
-    const fetchNow = deps.fetch ?? (agent && agentFetch(agent));
+    const { agent, fetchNow } = backendWay(resolved.tls, deps.fetch);
     const httpLimits = { ...httpDefaults, timeoutMs: times.requestTimeoutMs };
     const request = (call: HttpRequest): Promise<HttpAnswer> => requestJson(call, httpLimits, fetchNow);
     this.#login = new Login(

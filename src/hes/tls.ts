@@ -44,8 +44,17 @@ export function backendAgent({ ca, cert, key, passphrase, serverName, verify = t
   });
 }
 
+/** How REST and Socket.IO reach the backend. @param fetchNow takes the place of what goes by the settings */
+export function backendWay(
+  tls: ClientTls | undefined,
+  fetchNow?: Fetch,
+): { readonly agent: Agent | undefined; readonly fetchNow: Fetch | undefined } {
+  const agent = tls && backendAgent(tls);
+  return { agent, fetchNow: fetchNow ?? (agent && agentFetch(agent)) };
+}
+
 /** As `fetch`, as far as requestJson goes: the built-in one takes no certificates. Redirects are not followed. */
-export function agentFetch(agent: Agent): Fetch {
+function agentFetch(agent: Agent): Fetch {
   return (address, { method, headers, body, signal } = {}) =>
     new Promise((resolve, reject) => {
       const sent = requestHttps(

@@ -9,7 +9,7 @@ import { type ConnectionBasics, HesConnection } from "./connection.js";
 import { httpDefaults, isObject, requestJson, type HttpAnswer, type HttpRequest } from "./http.js";
 import { Login } from "./login.js";
 import { resolveHesOptions, type HesOptions } from "./options.js";
-import { agentFetch, backendAgent } from "./tls.js";
+import { backendWay } from "./tls.js";
 
 /** Each step may take this long. */
 const STEP_MS = 8_000;
@@ -26,9 +26,9 @@ export async function tryBackend(given: HesOptions, options: TryBackendOptions):
   const steps: TrialStep[] = [];
   try {
     const { url, apiUrl, username, password, tls, token: fixed } = resolveHesOptions(given);
-    const agent = tls && backendAgent(tls);
+    const { agent, fetchNow } = backendWay(tls);
     const request = (one: HttpRequest): Promise<HttpAnswer> =>
-      requestJson({ ...one, signal }, { ...httpDefaults, timeoutMs: stepMs }, agent && agentFetch(agent));
+      requestJson({ ...one, signal }, { ...httpDefaults, timeoutMs: stepMs }, fetchNow);
     const login = new Login(
       {
         apiUrl,
