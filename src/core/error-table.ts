@@ -118,13 +118,6 @@ export const errorTable = {
     "unknown command",
     "The command is none this gateway knows.",
   ),
-  NOT_SUPPORTED: entry(
-    "UsageError",
-    "gateway",
-    "never",
-    "not supported",
-    "This gateway cannot do this yet; nothing was sent to the meter.",
-  ),
   CALLER_REFUSED: entry(
     "SecurityError",
     "backend",

@@ -261,7 +261,24 @@ describe("hes-socketio-bridge", () => {
       assert.equal(on.outcome, "connected", JSON.stringify(on));
       const loaded = await run("remote-load", { meterNumber: SERIAL, token: TOKEN });
       assert.equal(loaded.success, true, JSON.stringify(loaded));
-      assert.equal(running.results().length, 4, "one result per command");
+      const of = { meterSerialNumber: SERIAL };
+      running.emit("dlms-write", {
+        ...of,
+        obisCode: "0-0:1.0.0.255",
+        attributeId: 3,
+        value: 60,
+        commandId: "w",
+      });
+      running.emit("dlms-read-profile", {
+        ...of,
+        startDate: new Date(Date.now() - 7_200_000),
+        commandId: "p",
+      });
+      await until(() => running.results().length >= 6, "the write and the rows have results");
+      const [written, rows] = ["w", "p"].map((id) => running.results().find((one) => one.commandId === id));
+      assert.equal(written?.outcome, "written", JSON.stringify(written));
+      assert.ok(Array.isArray(rows?.rows), JSON.stringify(rows));
+      assert.equal(running.results().length, 6, "one result per command");
     });
   });
 
