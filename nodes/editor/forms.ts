@@ -17,6 +17,9 @@ function meterField(): void {
   prepareSerialBox(input("meter"));
 }
 
+/** Not named after its property: the editor would save the value of such an element, which has none. */
+const readList = (): JQuery => $("#dlms-read-codes");
+
 export const read = {
   prepare(node: EditorNode): void {
     meterField();
@@ -24,8 +27,8 @@ export const read = {
     typed.periodField("from");
     typed.periodField("to");
     const source = new ObjectSource(commandScope);
-    prepareObjectList(input("list"), node["list"], { detailed: true, height: 300, source });
-    $("#dlms-read-list").append(tryRead(source, () => readObjectList(input("list"))));
+    prepareObjectList(readList(), node["list"], { detailed: true, height: 300, source });
+    $("#dlms-read-list").append(tryRead(source, () => readObjectList(readList())));
     const show = (): void => {
       $("#dlms-read-list").toggle(codes.typedInput("type") === "list");
       $(window).trigger("resize");
@@ -34,7 +37,7 @@ export const read = {
     show();
   },
   save(node: EditorNode): void {
-    node["list"] = readObjectList(input("list"));
+    node["list"] = readObjectList(readList());
   },
 };
 

@@ -20,7 +20,7 @@ export interface ObjectListOptions {
 }
 
 export function prepareObjectList(list: JQuery, rows: unknown, options: ObjectListOptions): void {
-  const live = element("div", { class: "dlms-hidden", attributes: { role: "status" } });
+  const live = element("div", { class: "dlms-hidden dlms-picker-live", attributes: { role: "status" } });
   const make = (container: JQuery, item: Partial<CodeRow>): void => {
     const row = new ObjectListRow(container[0] as HTMLElement, item, {
       detailed: options.detailed,
