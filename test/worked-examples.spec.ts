@@ -67,10 +67,7 @@ describe("worked examples", () => {
 
   const acse: readonly (readonly [string, string])[] = [
     ["AARQ with a protocol version and a user", "6014 80020780 A109060760857405080101 A903020107"],
-    [
-      "AARQ with the other form of the version",
-      "600F 80020284 A109060760857405080101",
-    ],
+    ["AARQ with the other form of the version", "600F 80020284 A109060760857405080101"],
     [
       "AARE with a system title",
       "6123A109060760857405080103A203020100A305A103020100A40A04084D4D4D0000BC614E",

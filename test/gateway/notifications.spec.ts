@@ -75,7 +75,7 @@ describe("what a notification says", () => {
   const longInvoke = {
     invokeId: 1,
     selfDescriptive: false,
-    processingOption: false,
+    breakOnError: false,
     confirmed: false,
     highPriority: false,
   };

@@ -201,6 +201,7 @@ class Replay {
       case "closed":
       case "indication":
       case "notification":
+      case "notification-confirmed":
         assert.fail(`${name}: unexpected ${event.type}`);
     }
   }

@@ -74,7 +74,10 @@ describe("tcp", () => {
 
   it("refuses links beyond its limit and takes new ones when others are gone", async () => {
     const refused: (string | undefined)[] = [];
-    const { server, accepted } = await listen({ maxLinks: 1, onRefused: ({ remoteAddress }) => refused.push(remoteAddress) });
+    const { server, accepted } = await listen({
+      maxLinks: 1,
+      onRefused: ({ remoteAddress }) => refused.push(remoteAddress),
+    });
     const first = await connectTcp({ host: HOST, port: server.port });
     const far = await accepted;
     const second = await connectTcp({ host: HOST, port: server.port });
