@@ -15,13 +15,16 @@ export interface BitString {
   readonly lengthOctets?: number;
 }
 
+/** The bits of each octet. */
+const bitsOf = Array.from({ length: 256 }, (_, octet) => octet.toString(2).padStart(8, "0"));
+
 /** Length in bits, then the octets, most significant bit first. */
 export const bitString: Codec<BitString> = {
   decode: (reader) => {
     const { length, octets: form } = readLength(reader);
     const bytes = reader.take(Math.ceil(length / 8));
     let bits = "";
-    for (const octet of bytes) bits += octet.toString(2).padStart(8, "0");
+    for (const octet of bytes) bits += bitsOf[octet];
     const padding = bits.length > length ? Number.parseInt(bits.slice(length), 2) : 0;
     return {
       value: bits.slice(0, length),

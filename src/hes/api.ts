@@ -184,14 +184,14 @@ export class HesApi {
   }
 
   async #findRecord(serial: string): Promise<{ type: "missing" } | { type: "known"; lookup: Lookup }> {
-    const direct = await this.#call("GET", `/meters/${encodeURIComponent(serial)}`);
+    const direct = await this.#call("GET", `/meters/${inAddress(serial)}`);
     if (direct.status === 200) {
       const id = exactId(direct.json?.["data"], serial);
       if (id !== undefined) return { type: "known", lookup: { type: "found", backendId: id } };
     }
     const ids = new Set<string>();
     // The backend takes the text as an unanchored regular expression, so the record may stand on a later page.
-    const search = encodeURIComponent(serial.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+    const search = inAddress(serial.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
     for (let page = 1, pages = 1; page <= Math.min(pages, apiLimits.searchPages); page += 1) {
       const answer = await this.#call(
         "GET",
@@ -231,6 +231,11 @@ export class HesApi {
     }
     return second;
   }
+}
+
+/** Half a character, which no address can hold, is told as one that nobody knows. */
+function inAddress(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd"));
 }
 
 /** Serial numbers are compared without surrounding blanks and letter case (the backend stores upper case). */

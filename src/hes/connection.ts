@@ -12,6 +12,7 @@ import {
   type ConfirmedPayload,
   type GatewayEvents,
 } from "./contract.js";
+import { dropOddPackets } from "./packets.js";
 
 /** What all connections of one bridge share. */
 export interface ConnectionBasics {
@@ -63,6 +64,8 @@ export class HesConnection {
       ...(deps.agent === undefined ? {} : { agent: deps.agent as never }),
     };
     this.#socket = io(deps.url, settings);
+    // Whoever sends such packets is no Socket.IO server: as with octets that are no packet, the connection ends.
+    dropOddPackets(this.#socket.io, () => this.#socket.io.engine.close());
     this.#socket.on("connect", () => {
       this.#clearTimer();
       if (!this.#closed) deps.onUp();

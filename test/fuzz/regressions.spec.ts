@@ -1,5 +1,8 @@
 /** What the fuzzer found, as rules of their own: bounds on work and forms that used to throw. */
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { type AddressInfo } from "node:net";
+import { Server } from "socket.io";
 import { data, dataCodec } from "../../src/axdr/index.js";
 import { decodeAll, inspectAll } from "../../src/bytes/codec.js";
 import { Tracer } from "../../src/bytes/inspect.js";
@@ -12,9 +15,15 @@ import { DecodeError } from "../../src/core/errors.js";
 import { readKeyList } from "../../src/gateway/keys/key-list.js";
 import { Splitter } from "../../src/gateway/splitter.js";
 import { Watches } from "../../src/gateway/watches.js";
+import { HesApi } from "../../src/hes/api.js";
+import { HesConnection } from "../../src/hes/connection.js";
+import { type HttpAnswer, type HttpRequest } from "../../src/hes/http.js";
+import { Login } from "../../src/hes/login.js";
 import { FrameCutter } from "../../src/inspect/index.js";
 import { dialects, type Dialect, patternDialect } from "../../src/meter-types/dialects/index.js";
 import { presets } from "../../src/meter-types/presets.js";
+import { systemClock } from "../../src/transport/clock.js";
+import { until } from "../gateway/bench.js";
 
 describe("hostile input: decoders", () => {
   it("refuse a compact array whose rows have thousands of parts", () => {
@@ -119,6 +128,60 @@ describe("hostile input: links", () => {
     watches.passed(link, "in", concatBytes(...Array.from({ length: 3_000 }, () => pdu)));
     assert.equal(told.length, 101);
     assert.match(told[100] as string, /^note 2900 more frames/);
+  });
+});
+
+describe("hostile input: the backend", () => {
+  const odd = ["2", "2[1]", "3", "30", "4"];
+  for (const packet of odd)
+    it(`a Socket.IO packet without its data ends the connection, not the process: ${packet}`, async () => {
+      const http = createServer();
+      const io = new Server(http);
+      let connections = 0;
+      io.on("connection", (socket) => {
+        if (++connections === 1) socket.conn.write(packet);
+      });
+      await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+      const ups: string[] = [];
+      const connection = new HesConnection({
+        url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+        clock: systemClock,
+        gateway: "g",
+        token: () => Promise.resolve(undefined),
+        onDenied: () => undefined,
+        onEvent: (name) => void ups.push(`event ${name}`),
+        onUp: () => void ups.push("up"),
+        onDown: ({ code }) => {
+          ups.push(code);
+          if (connections === 1) connection.open();
+        },
+      });
+      try {
+        connection.open();
+        await until(() => ups.length === 3, "the connection comes back");
+        assert.deepEqual(ups, ["up", "BACKEND_UNREACHABLE", "up"]);
+      } finally {
+        connection.close();
+        http.closeAllConnections();
+        await io.close();
+      }
+    });
+
+  it("a serial number with half a character is looked up like any other", async () => {
+    const asked: string[] = [];
+    const request = ({ url }: HttpRequest): Promise<HttpAnswer> => {
+      asked.push(url);
+      return Promise.resolve({ status: 200, json: { data: [] } });
+    };
+    const times = { retryMinMs: 1_000, retryMaxMs: 1_000 };
+    const deps = { request, clock: systemClock, random: () => 0 };
+    const login = new Login({ apiUrl: "http://h/api", ...times }, { ...deps, onState: () => undefined });
+    const held = { positiveMs: 1, negativeMs: 1, unavailableMs: 1, parallelLookups: 1, lookupsPerSecond: 10 };
+    const { result } = await new HesApi({ apiUrl: "http://h/api", ...held }, { ...deps, login }).lookup(
+      "4\ud8006",
+    );
+    assert.equal(result.type, "unknown");
+    assert.equal(asked[0], "http://h/api/meters/4%EF%BF%BD6");
   });
 });
 

@@ -41,7 +41,7 @@ export function drawValue(random: Random, shape: Shape, depth = DEPTH): unknown 
         shape.parts.flatMap((part) => Object.entries(drawValue(random, part.shape, depth) as object)),
       );
     case "choice": {
-      const [type, variant] = random.pick(Object.entries(shape.variants)) as [string, AnyCodec];
+      const [type, variant] = random.pick(Object.entries(shape.variants));
       return { type, ...(drawValue(random, variant.shape, depth) as object) };
     }
     case "oneOf":

@@ -58,7 +58,7 @@ const FEW = 30;
 
 export async function runTarget(target: AnyTarget, options: RunOptions): Promise<TargetReport> {
   const { seed, seconds = Infinity, iterations = Infinity } = options;
-  const bounds = { ...defaultBounds, ...options.bounds };
+  const bounds = boundsOf(target, options.bounds);
   const judge = new Judge(target, seed, bounds);
   const finds = new Map<string, Find>();
   let [inputs, slowestMs, peakBytes] = [0, 0, 0];
@@ -89,7 +89,7 @@ export async function runTarget(target: AnyTarget, options: RunOptions): Promise
 
 /** Runs one kept input. @throws what it finds. */
 export async function runAgain(target: AnyTarget, find: Find, options: Partial<Bounds> = {}): Promise<void> {
-  const judge = new Judge(target, find.seed, { ...defaultBounds, ...options });
+  const judge = new Judge(target, find.seed, boundsOf(target, options));
   await target.open?.();
   try {
     const { find: found } = await judge.judge(find.input, find.index);
@@ -98,6 +98,10 @@ export async function runAgain(target: AnyTarget, find: Find, options: Partial<B
     await target.close?.();
     judge.end();
   }
+}
+
+function boundsOf({ cpuMs = defaultBounds.cpuMs }: AnyTarget, own: Partial<Bounds> = {}): Bounds {
+  return { ...defaultBounds, cpuMs, ...own };
 }
 
 class Judge {

@@ -11,6 +11,8 @@ export interface Target<Input = unknown> {
   readonly about: string;
   /** A single input takes turns of a network. */
   readonly isSlow?: true;
+  /** CPU that a whole input may take, milliseconds, where the hostile side's own work counts with it. */
+  readonly cpuMs?: number;
   draw(random: Random): Input;
   /** @param watch times the steps of an input that takes many; without a call of it the whole run counts. */
   run(input: Input, watch: Watch): void | Promise<void>;

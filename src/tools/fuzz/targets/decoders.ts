@@ -10,19 +10,28 @@ import {
   toIso,
 } from "../../../axdr/index.js";
 import { type AnyCodec, type Codec, decodeAll, encodeAll, inspectAll } from "../../../bytes/codec.js";
-import { equalBytes } from "../../../bytes/hex.js";
+import { concatBytes, equalBytes } from "../../../bytes/hex.js";
 import { DecodeError } from "../../../core/errors.js";
 import { frameCodec } from "../../../hdlc/frame.js";
 import { describeRejection } from "../../../hdlc/rejection.js";
 import { parameterFieldCodec, readOffer } from "../../../hdlc/parameters.js";
+import { AccessList } from "../../../transport/access-list.js";
+import { proxySignature, readProxyHeader } from "../../../transport/proxy-header.js";
 import { wrapperPduCodec } from "../../../wrapper/index.js";
-import { apduCodec, cipheredApduCodec, clearApduCodec } from "../../../xdlms/index.js";
+import {
+  apduCodec,
+  cipheredApduCodec,
+  clearApduCodec,
+  gatewayPrefix,
+  splitGatewayPrefix,
+  withGatewayPrefix,
+} from "../../../xdlms/index.js";
 import { dataBomb } from "../bombs.js";
 import { corpus, type Corpus } from "../corpus.js";
 import { drawEncoded } from "../draw.js";
 import { mutate } from "../mutate.js";
 import { type Random } from "../random.js";
-import { type AnyTarget, hold, type Target, type Watch } from "../target.js";
+import { type AnyTarget, hold, refusable, type Target, type Watch } from "../target.js";
 
 /** Octets for a codec: recorded, drawn by its grammar, or at random; mostly mutated. */
 export function drawOctets(random: Random, codec: AnyCodec, recorded: readonly Uint8Array[]): Uint8Array {
@@ -128,6 +137,16 @@ export const decoders: readonly AnyTarget[] = [
   decoder("xdlms", apduCodec, ({ apdus }) => apdus, { bomb: apduBomb }),
   decoder("xdlms-clear", clearApduCodec, ({ apdus }) => apdus),
   decoder("xdlms-ciphered", cipheredApduCodec, ciphered),
+  decoder("gateway-prefix", gatewayPrefix, () => [], {
+    use: (octets) => {
+      const split = refusable(() => splitGatewayPrefix(octets));
+      if (split === undefined) return;
+      hold(
+        equalBytes(withGatewayPrefix(split.prefix, split.apdu), octets),
+        "the prefix encodes to other octets",
+      );
+    },
+  }),
   decoder("data", dataCodec, dataOfApdus, { bomb: dataBomb }),
   {
     name: "date-time",
@@ -137,6 +156,24 @@ export const decoders: readonly AnyTarget[] = [
       return octets.map((octet) => (random.once(3) ? random.pick([0xff, 0xfe, 0xfd, 0x80, 0]) : octet));
     },
     run: dates,
+  } satisfies Target<Uint8Array>,
+  {
+    name: "proxy-header",
+    about: "what stands in front of a link behind a load balancer, and addresses for the lists",
+    draw: (random) => {
+      const fields = random.octets(random.size(300));
+      const head = [random.pick([0x20, 0x21, 0x11, 0xff]), random.pick([0x11, 0x21, 0x12, 0x31, 0])];
+      const length = random.once(4) ? random.below(0x1_0000) : fields.length;
+      const whole = concatBytes(proxySignature, Uint8Array.of(...head, length >> 8, length & 0xff), fields);
+      return random.once(2) ? whole : mutate(random, whole, [proxySignature]);
+    },
+    run(octets) {
+      const header = readProxyHeader(octets);
+      if (header.state === "complete") hold(header.length <= octets.length, "a header longer than what came");
+      const source = header.state === "complete" ? header.source?.address : undefined;
+      const lists = { deny: ["10.0.0.0/8", "2001:db8::/32"] };
+      new AccessList(lists).admits(source ?? String.fromCharCode(...octets.subarray(0, 60)));
+    },
   } satisfies Target<Uint8Array>,
 ];
 

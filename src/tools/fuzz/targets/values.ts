@@ -43,6 +43,12 @@ const notificationOf = (body: Data) =>
     body,
   }) as unknown as Parameters<typeof readNotification>[0];
 
+/** Data that fits some attribute's type. */
+export function drawFitting(random: Random): Data | undefined {
+  const shape = random.pick(attributes).type.shape;
+  return refusable(() => drawValue(random, shape) as Data);
+}
+
 /** What fits an attribute's type, or anything at all. */
 function draw(random: Random): ValueInput {
   const attribute = random.below(attributes.length);
