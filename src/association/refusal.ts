@@ -15,7 +15,8 @@ export function refusal(apdu: Apdu): DlmsError | undefined {
           : "SERVICE_EXCEPTION";
     const text =
       code === "SECURITY_REFUSED"
-        ? `The meter could not decipher our message (${said}): check encryption key, authentication key and system titles.`
+        ? // What to do comes first: editors cut long lines.
+          `Check both keys and the system titles: the meter could not decipher our message (${said}).`
         : `The meter answered with an exception: ${said}.`;
     return new DlmsError(code, text, {
       detail: {

@@ -12,7 +12,8 @@ import { SimulatedMeter, type SimulatorEvent, type SimulatorIntent } from "../si
 import { type ByteChannel } from "./channel.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Driver } from "./driver.js";
-import { MemoryCounters, provideOutside } from "./outside.js";
+import { provideOutside } from "./outside.js";
+import { SimulatedCounters } from "./simulated-counters.js";
 import { connectTcp, listenTcp, type TcpServer } from "./tcp.js";
 
 /** What a meter did, or what became of its connection. `at` is epoch ms. */
@@ -105,16 +106,13 @@ export interface MeterHandle {
   send(intent: SimulatorIntent): void;
 }
 
-const COUNTERS_SINCE = Date.UTC(2025, 0, 1);
-
 class MeterRun implements MeterHandle {
   readonly meter: SimulatedMeter;
   readonly #index: number;
   readonly #options: SimulatorHostOptions;
   readonly #clock: Clock;
   readonly #random: RandomStream;
-  /** Above those of an earlier run, as long as a meter sends less than a message a second. */
-  readonly #counters: MemoryCounters;
+  readonly #counters: SimulatedCounters;
   #running = false;
   #driver: Driver<SimulatorIntent, SimulatorEvent> | undefined;
   #channel: ByteChannel | undefined;
@@ -128,7 +126,7 @@ class MeterRun implements MeterHandle {
     this.#options = options;
     this.#clock = clock;
     this.#random = new RandomStream(meter.options.seed + 1);
-    this.#counters = new MemoryCounters(Math.floor((clock.epochMs() - COUNTERS_SINCE) / 1_000));
+    this.#counters = new SimulatedCounters(clock.epochMs());
   }
 
   get serial(): string {

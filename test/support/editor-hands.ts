@@ -87,6 +87,7 @@ export class EditorHands {
   async type(label: string, text: string): Promise<void> {
     await this.field(label).fill("");
     await this.field(label).pressSequentially(text);
+    await this.page.keyboard.press("Tab");
   }
 
   /** Chooses in a list by what it says. */
@@ -106,6 +107,7 @@ export class EditorHands {
     await box.first().locator(".red-ui-typedInput-input").click();
     await page.keyboard.press("ControlOrMeta+a");
     await page.keyboard.type(text);
+    await page.keyboard.press("Tab");
   }
 
   /** Done, or Add in a config node's dialog. */

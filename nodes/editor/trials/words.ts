@@ -54,6 +54,7 @@ const advices: Readonly<Record<string, () => string>> = {
   SECURITY_REFUSED: () => word("trial.advice.keys"),
   SECURITY_TAG: () => word("trial.advice.keys"),
   SECURITY_ANSWER: () => word("trial.advice.keys"),
+  SECURITY_COUNTER: () => word("trial.advice.counter"),
 };
 
 export function stepTitle(step: string): string {
