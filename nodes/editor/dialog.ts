@@ -11,6 +11,7 @@ export function dialog(...steps: readonly ((node: EditorNode) => void)[]) {
   return (node: EditorNode): void => {
     fillChoices(node);
     translate(node);
+    nameFields(node);
     chooseOnly(node);
     for (const step of steps) step(node);
     addUnits(node);
@@ -32,6 +33,14 @@ function translate(node: EditorNode): void {
   const form = formOf(node);
   if (form === null) return;
   $(form).i18n().find("[data-i18n]").removeAttr("data-i18n");
+}
+
+/** Node-RED 5 takes a tooltip's text, such as why a value is wrong, for the name of a field that has no such reference. */
+function nameFields(node: EditorNode): void {
+  for (const label of formOf(node)?.querySelectorAll<HTMLLabelElement>("label[for]") ?? []) {
+    label.id ||= `${label.htmlFor}-label`;
+    document.getElementById(label.htmlFor)?.setAttribute("aria-labelledby", label.id);
+  }
 }
 
 /** An input says `data-unit="seconds"`; the word for it is shown behind the number. */

@@ -85,6 +85,11 @@ export class Combobox<Item> {
     return this.#placed !== undefined;
   }
 
+  /** Whether anything fits what is typed. */
+  get hasItems(): boolean {
+    return this.isOpen && this.#list.items.length > 0;
+  }
+
   /** Looks anew: what there is to choose from has changed. */
   refresh(): void {
     if (this.isOpen) this.#show(false);

@@ -71,7 +71,7 @@ function searchField(
   });
   const rowOfObject = (object: PickObject): ObjectListRow | undefined =>
     rowsOf(list).find(({ code }) => code === object.obis);
-  objectBox({
+  const box = objectBox({
     field,
     source,
     purpose: "read",
@@ -90,10 +90,11 @@ function searchField(
       field.value = "";
     },
   });
-  // Words are searched for; what looks like a code is judged as one.
+  // Words are searched for; what looks like a code, and begins none of the list, is judged as one.
   field.addEventListener("input", () => {
     const text = field.value.trim();
-    showReason(field, /\d[-:.*&]/.test(text) && !/[g-z\s]/i.test(text) ? obis(text) : true);
+    const isCode = /\d[-:.*&]/.test(text) && !/[g-z\s]/i.test(text);
+    showReason(field, isCode && !box.hasItems ? obis(text) : true);
   });
   return element("div", { class: "form-row dlms-picker-row", children: [field] });
 }

@@ -47,6 +47,7 @@ export class ObjectSource {
   /** The scope that what is shown belongs to. */
   #seen = "";
   #round = 0;
+  #isAsking = false;
   #finding: Promise<void> = Promise.resolve();
 
   constructor(scope: () => Scope) {
@@ -54,7 +55,7 @@ export class ObjectSource {
     this.#ask = button({
       label: word("objects.fetch"),
       icon: "refresh",
-      onClick: () => void this.#fetch(true),
+      onClick: () => this.#askMeter(),
     });
     if (!this.#mayAsk) this.#ask.title = word("meters.mayNot");
     this.#select.addEventListener("change", () => void this.#fetch(false));
@@ -119,6 +120,13 @@ export class ObjectSource {
     }
   }
 
+  /** Once at a time. The button stays enabled meanwhile: it would lose the keyboard, and the list would close. */
+  #askMeter(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    void this.#fetch(true).finally(() => (this.#isAsking = false));
+  }
+
   /** @param isAsked sends a request to the meter instead of taking what the runtime has. */
   async #fetch(isAsked: boolean): Promise<void> {
     const round = ++this.#round;
@@ -127,7 +135,6 @@ export class ObjectSource {
     if (meter === undefined) return this.#take(ofDictionary(preset), word("picker.fromDictionary"));
     const kept = known.get(idOf(meter));
     if (kept !== undefined && !isAsked) return this.#show(meter, kept);
-    this.#ask.disabled = true;
     setText(this.#status, word(isAsked ? "objects.asking" : "objects.loading"));
     const path = `${meterPath(meter.listener, meter.serial)}/objects`;
     try {
