@@ -6,8 +6,6 @@ import assert from "node:assert/strict";
 import { type Locator, type Page } from "playwright-core";
 import { eventually } from "./editor.js";
 
-const TRAY = ".red-ui-tray:last-of-type";
-
 export class EditorHands {
   readonly page: Page;
 
@@ -17,7 +15,7 @@ export class EditorHands {
 
   /** The dialog on top. */
   get tray(): Locator {
-    return this.page.locator(TRAY);
+    return this.page.locator(".red-ui-tray").last();
   }
 
   /** Drags a node from the palette to a place in the workspace, pixels from its upper left corner. @returns its id */
