@@ -145,6 +145,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
   }
 
   send(now: number, intent: SessionIntent): void {
+    if (this.#ended && intent.type === "respond") return;
     if (this.#ended && intent.type !== "abort") throw new DlmsError("NOT_CONNECTED");
     this.#now = now;
     switch (intent.type) {

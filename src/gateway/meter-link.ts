@@ -215,20 +215,20 @@ export class MeterLink {
     this.#host.ended(this, why);
   }
 
-  async #come(opening: Opening): Promise<void> {
+  async #come(opening: Opening, again = false): Promise<void> {
     this.#mustLive();
     this.#phase = "identifying";
-    this.#host.tell("connected", this);
+    if (!again) this.#host.tell("connected", this);
     const { signal } = this.#attempt;
     try {
-      if (opening.way === "login") await this.#byLogin(opening.login, false);
+      if (opening.way === "login") await this.#byLogin(opening.login, again);
       else if (opening.way === "request") await this.#byRequest(opening.framing);
       else if (opening.way === "push") await this.#byPush(opening.framing, signal);
       else await this.#byProbe(opening.framing, signal);
     } catch (caught) {
-      // A login that came after our own first words wins; what the attempt was at no longer matters.
-      if (!signal.aborted || this.isEnded || this.#login === undefined) throw caught;
-      await this.#byLogin(this.#login, true);
+      // A login that came after our own first words wins, and so does the next one after it.
+      if (!this.#attempt.signal.aborted || this.isEnded || this.#login === undefined) throw caught;
+      await this.#come({ way: "login", login: this.#login }, true);
     }
   }
 
@@ -366,8 +366,7 @@ export class MeterLink {
     // The meter was known by what a probe read; its own login says better how to speak to it.
     this.use(() => {
       this.#host.unclaim(this);
-      this.#phase = "identifying";
-      return this.#byLogin(login, true);
+      return this.#come({ way: "login", login }, true);
     }).catch((caught: unknown) => this.#failed(caught));
   }
 

@@ -20,10 +20,18 @@ import { HesConnection } from "../../src/hes/connection.js";
 import { type HttpAnswer, type HttpRequest } from "../../src/hes/http.js";
 import { Login } from "../../src/hes/login.js";
 import { FrameCutter } from "../../src/inspect/index.js";
-import { dialects, type Dialect, patternDialect } from "../../src/meter-types/dialects/index.js";
+import {
+  dialects,
+  type Dialect,
+  hexcellLogin,
+  patternDialect,
+} from "../../src/meter-types/dialects/index.js";
 import { presets } from "../../src/meter-types/presets.js";
 import { systemClock } from "../../src/transport/clock.js";
-import { until } from "../gateway/bench.js";
+import { Bench, until } from "../gateway/bench.js";
+import { SessionPair } from "../support/session-pair.js";
+
+const energy = { classId: 3, instanceId: fromHex("0100010800FF"), attributeId: 2 };
 
 describe("hostile input: decoders", () => {
   it("refuse a compact array whose rows have thousands of parts", () => {
@@ -128,6 +136,43 @@ describe("hostile input: links", () => {
     watches.passed(link, "in", concatBytes(...Array.from({ length: 3_000 }, () => pdu)));
     assert.equal(told.length, 101);
     assert.match(told[100] as string, /^note 2900 more frames/);
+  });
+});
+
+describe("hostile input: sessions", () => {
+  it("an answer to a peer that is gone is let fall, not thrown", () => {
+    const pair = new SessionPair({ framing: "wrapper" });
+    const answers: (() => void)[] = [];
+    const { respond } = pair;
+    pair.respond = (id, request) => void answers.push(() => respond(id, request));
+    pair.sendA({ type: "associate" });
+    pair.sendA({ type: "request", id: 1, request: { type: "get", items: [{ attribute: energy }] } });
+    assert.equal(answers.length, 1);
+    pair.sendB({ type: "abort" });
+    answers.forEach((answer) => answer());
+    assert.throws(() => pair.sendB({ type: "release" }), { code: "NOT_CONNECTED" });
+  });
+
+  it("each login that comes while the one before is being looked into wins over it", async () => {
+    const bench = await new Bench({
+      dialects: [patternDialect({ name: "hello", match: { hex: "FE FE" } }), ...dialects],
+      times: { silenceMs: 5_000, probeTimeoutMs: 5_000 },
+    }).open();
+    try {
+      const channel = await bench.connect();
+      channel.write(fromHex("FEFE"));
+      await until(
+        () => bench.meterEvents.some(({ event }) => event === "connected"),
+        "the link is looked into",
+      );
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      channel.write(hexcellLogin.build?.("046000000001") as Uint8Array);
+      const { dialect } = await bench.event("identified");
+      assert.equal(dialect, "hexcell-login");
+      assert.ok(!bench.logs.some(({ text }) => /aborted/.test(text)));
+    } finally {
+      await bench.close();
+    }
   });
 });
 
