@@ -39,6 +39,8 @@ function translate(node: EditorNode): void {
 function nameFields(node: EditorNode): void {
   for (const label of formOf(node)?.querySelectorAll<HTMLLabelElement>("label[for]") ?? []) {
     label.id ||= `${label.htmlFor}-label`;
+    // An icon is a letter of a font of its own; nobody wants it read out.
+    label.querySelector("i")?.setAttribute("aria-hidden", "true");
     document.getElementById(label.htmlFor)?.setAttribute("aria-labelledby", label.id);
   }
 }

@@ -266,6 +266,30 @@ for (const platform of platforms)
       await end(page, "cancel");
     });
 
+    it("a serial number is suggested from the connected meters; Tab reaches what stands above a list", async () => {
+      await edit(page, "again");
+      await page.evaluate('$("#node-input-meter").typedInput("type", "str")');
+      const field = page.getByRole("combobox", { name: /^(serial number|Meter)$/ });
+      await field.click();
+      await options().filter({ hasText: serial }).waitFor();
+      await field.pressSequentially("46");
+      await page.keyboard.press("Enter");
+      assert.equal(await page.locator("#node-input-meter").inputValue(), serial);
+      await search().focus();
+      await page.keyboard.press("ArrowDown");
+      await listed(/meter 46000000001/);
+      const focused = (): Promise<string> =>
+        page.evaluate("document.activeElement.className || document.activeElement.nodeName");
+      await page.keyboard.press("Tab");
+      assert.equal(await focused(), "SELECT");
+      await page.locator(".dlms-picker-source select").selectOption("");
+      await listed(/dictionary/i);
+      await page.keyboard.press("Shift+Tab");
+      assert.match(await focused(), /dlms-picker-search/);
+      await page.keyboard.press("Escape");
+      assert.equal(await page.locator(".dlms-picker").count(), 0);
+    });
+
     it("listeners that are not deployed, missing or without meters, and meters that vanish, in words", async () => {
       await edit(page, "away");
       await search().click();

@@ -147,9 +147,13 @@ describe("admin API: the fleet", () => {
     assert.equal((await get(`${meter}/objects`))["source"], "meter");
     const found = (await get("/meters?q=460"))["meters"] as Body[];
     assert.deepEqual(
-      found.map((meter) => [meter["listener"], meter["serial"], meter["meterType"]]),
-      [["in", serial, "hexcell"]],
+      found.map((meter) => [meter["listener"], meter["serial"], meter["meterType"], meter["hasList"]]),
+      [["in", serial, "hexcell", true]],
     );
+    assert.equal(listed["preset"], "hexcell");
+    assert.equal(((await get("/meters?listener=in&q=460"))["meters"] as Body[]).length, 1);
+    const refused = (await get("/meters?listener=unused"))["refused"] as Body;
+    assert.match(String(refused["message"]), /No enabled node uses this listener/);
     assert.deepEqual((await post(`${meter}/disconnect`)).body, { disconnected: true });
   });
 

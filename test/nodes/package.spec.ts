@@ -127,6 +127,9 @@ describe("what the editor loads", () => {
       .join("\n");
     for (const key of all(scripts, /\bword\("([^"]+)"/g))
       assert.equal(typeof lookUp(words, key), "string", key);
+    for (const type of types)
+      for (const unit of all(read("nodes", type, `${type}.html`), /data-unit="([^"]+)"/g))
+        assert.equal(typeof lookUp(words, `units.${unit}`), "string", unit);
     for (const key of all(scripts, /word: "([^"]+)"/g))
       assert.equal(typeof lookUp(words, `obis.${key}`), "string", key);
     for (const key of all(scripts, /choice\("([^"]+)"\)/g))

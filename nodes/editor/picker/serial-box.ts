@@ -13,7 +13,8 @@ const PAUSE_MS = 250;
 export function prepareSerialBox(meter: JQuery): void {
   const field = meter.next(".red-ui-typedInput-container").find("input.red-ui-typedInput-input")[0];
   if (!(field instanceof HTMLInputElement)) return;
-  field.setAttribute("aria-label", word("form.serial"));
+  // Node-RED 5 names the field after its label.
+  if (!field.hasAttribute("aria-labelledby")) field.setAttribute("aria-label", word("form.serial"));
   let meters: readonly Candidate[] = [];
   let timer: number | undefined;
   const look = async (typed: string): Promise<void> => {
