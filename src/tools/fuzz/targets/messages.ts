@@ -83,7 +83,7 @@ const keyRow = (random: Random): string[] =>
     return random.pick(["", "000102030405060708090A0B0C0D0E0F", '"a ""b"', "hex:0011", "enc:v1:AAAA"]);
   });
 
-const LIST_LETTERS = 1_048_576;
+const LIST_LETTERS = 262_144;
 
 function drawKeyList(random: Random): string {
   if (random.once(8)) return drawText(random);
