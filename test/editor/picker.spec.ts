@@ -146,6 +146,7 @@ for (const platform of platforms)
       await listed(/meter 46000000001/);
       await page.locator(".dlms-picker-source button").click();
       await listed(/objects of meter 46000000001 itself/);
+      assert.match(await page.locator(".dlms-picker-source option:checked").innerText(), /own list/);
       await search().fill("relay");
       const relay = options().filter({ hasText: "0-0:96.3.10.255" });
       assert.match(await relay.innerText(), /Disconnect control/);

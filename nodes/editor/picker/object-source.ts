@@ -139,12 +139,24 @@ export class ObjectSource {
     const path = `${meterPath(meter.listener, meter.serial)}/objects`;
     try {
       const answer = await (isAsked ? post<ObjectsAnswer>(path) : get<ObjectsAnswer>(path));
-      if (answer.source === "meter") remember(idOf(meter), answer);
+      if (answer.source === "meter") {
+        remember(idOf(meter), answer);
+        this.#markOwn(meter);
+      }
       if (round === this.#round) this.#show(meter, answer);
     } catch (caught) {
       // The meter or its listener has gone meanwhile: what is shown stays.
       if (round === this.#round) this.#take(this.#objects, asApiError(caught).message);
     }
+  }
+
+  /** The choice says that this meter's own list is there now. */
+  #markOwn(meter: Candidate): void {
+    const id = idOf(meter);
+    this.#candidates = this.#candidates.map((one) => (idOf(one) === id ? { ...one, hasList: true } : one));
+    const { value } = this.#select;
+    this.#offer(this.#scope());
+    this.#select.value = value;
   }
 
   #show({ serial }: Candidate, { source, at, objects, preset, error }: ObjectsAnswer): void {
