@@ -3,6 +3,7 @@ import {
   type AuthenticationMechanism,
   type CurveKeys,
   defaultSecurity,
+  type DlmsError,
   formatObis,
   fromHex,
   parseObis,
@@ -51,6 +52,20 @@ export interface SecurityCredentials {
 export const DEFAULT_CLIENT_TITLE = "4757590000000001";
 const WITH_TITLES: ReadonlySet<string> = new Set(["hls-gmac", "hls-sha256", "hls-ecdsa"]);
 
+/** What the dialog calls the fields that its errors name. */
+const labels: Readonly<Record<string, string>> = {
+  unicastKey: "Encryption key",
+  authenticationKey: "Auth. key",
+  masterKey: "Master key",
+  signingKey: "Our private key",
+  publicKey: "Meter’s public key",
+};
+
+function wrong(field: string, reason: string): DlmsError {
+  const label = labels[field];
+  return unusable(field, label === undefined ? reason : `(${label} of the meter type) ${reason}`);
+}
+
 /** @throws DlmsError NOT_CONFIGURED naming the field, never what a secret one says. */
 export function securityOf(
   config: SecurityConfig,
@@ -85,9 +100,9 @@ export function securityOf(
     config.signing &&
     (keys.curve?.signing === undefined || (!fromList && keys.curve.peerSigning === undefined))
   )
-    throw unusable(keys.curve?.signing === undefined ? "signingKey" : "publicKey", "is missing");
+    throw wrong(keys.curve?.signing === undefined ? "signingKey" : "publicKey", "is missing");
   if (config.cipheredForm === "wrapped" && !fromList && keys.master === undefined)
-    throw unusable("masterKey", "is missing");
+    throw wrong("masterKey", "is missing");
   const counterObis = text("counterObis", defaultSecurity.counterObis);
   const meterSystemTitle = hexOctets(text("meterSystemTitle"), "meterSystemTitle", 8);
   return {
@@ -130,13 +145,13 @@ function needKeys(
   uncheckedTags: boolean,
 ): void {
   const ciphers = mode !== "none" || mechanism === "hls-gmac";
-  if (ciphers && keys.unicast === undefined) throw unusable("unicastKey", "is missing");
+  if (ciphers && keys.unicast === undefined) throw wrong("unicastKey", "is missing");
   const tags = mode === "authenticated" || mode === "authenticated-encrypted" || mechanism === "hls-gmac";
   if (tags && !uncheckedTags && keys.authentication === undefined)
-    throw unusable("authenticationKey", "is missing");
+    throw wrong("authenticationKey", "is missing");
   if (mechanism !== "hls-ecdsa") return;
-  if (keys.curve?.signing === undefined) throw unusable("signingKey", "is missing");
-  if (keys.curve.peerSigning === undefined) throw unusable("publicKey", "is missing");
+  if (keys.curve?.signing === undefined) throw wrong("signingKey", "is missing");
+  if (keys.curve.peerSigning === undefined) throw wrong("publicKey", "is missing");
 }
 
 /** The scalar or x and y in hexadecimal digits, or DER (PKCS #8, SubjectPublicKeyInfo) in hexadecimal digits. */
@@ -162,9 +177,9 @@ function hexOctets(text: string, field: string, length?: number): Uint8Array | u
   if (text === "") return undefined;
   const digits = text.replace(/[\s:-]/g, "");
   // What stands in the field must not stand in the message.
-  if (!/^([0-9a-f]{2})+$/i.test(digits)) throw unusable(field, "must be pairs of hexadecimal digits");
+  if (!/^([0-9a-f]{2})+$/i.test(digits)) throw wrong(field, "must be pairs of hexadecimal digits");
   const octets = fromHex(digits);
   if (length !== undefined && octets.length !== length)
-    throw unusable(field, `must have ${2 * length} hexadecimal digits`);
+    throw wrong(field, `must have ${2 * length} hexadecimal digits`);
   return octets;
 }
