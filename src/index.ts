@@ -73,7 +73,7 @@ export {
   supportedConformance,
 } from "./association/index.js";
 export { type ShortNameObject } from "./cosem/short-names.js";
-export { type ConformanceBit } from "./xdlms/index.js";
+export { type ConformanceBit, conformanceBits } from "./xdlms/index.js";
 export { type ConnectSecurity } from "./transport/connect-security.js";
 export { type CounterSource, MemoryCounters } from "./transport/outside.js";
 export { type Clock, systemClock } from "./transport/clock.js";

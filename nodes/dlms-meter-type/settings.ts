@@ -12,10 +12,11 @@ import {
   tokenRules,
 } from "../../src/index.js";
 import { type Environment, resolveInteger, resolveText, unusable } from "../shared/fields.js";
+import { type AdvancedConfig, linkSettingsOf, pushObjectsOf } from "./advanced-settings.js";
 import { choice, defined } from "./choices.js";
 import { type SecurityConfig, type SecurityCredentials, securityOf } from "./security-settings.js";
 
-export interface MeterTypeConfig extends NodeDef, SecurityConfig {
+export interface MeterTypeConfig extends NodeDef, SecurityConfig, AdvancedConfig {
   readonly preset?: string;
   readonly framing?: string;
   readonly clientSap?: string;
@@ -99,6 +100,7 @@ export function meterTypeOf(
       readSerialPublicly: yesNo(config.readSerialPublicly) ?? base.association.readSerialPublicly,
       responseTimeoutMs: seconds === undefined ? base.association.responseTimeoutMs : seconds * 1_000,
       interRequestMs: integer("interRequestMs", 0, 60_000) ?? base.association.interRequestMs,
+      ...linkSettingsOf(config, environment),
     },
     serial: {
       ...base.serial,
@@ -110,6 +112,7 @@ export function meterTypeOf(
     relayRule: { ...base.relayRule, obis: obis("relayObis") ?? base.relayRule.obis },
     ...clockRuleOf(config, base, integer("clockDeviation", -840, 840)),
     ...defined("profileRows", integer("profileRows", 1, 100_000)),
+    ...defined("pushObjects", pushObjectsOf(config)),
     defaultCodes: config.codesFrom === "list" ? ownCodes(config.codes) : base.defaultCodes,
     allowReverse: yesNo(config.allowReverse) ?? base.allowReverse,
     // A meter that opens the association itself proves itself in the same way, and in no weaker one.

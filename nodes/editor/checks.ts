@@ -112,6 +112,11 @@ export function required(value: unknown): Verdict {
   return blank(value) ? word("check.required") : true;
 }
 
+/** Hexadecimal digits that must be there. */
+export function requiredHex(value: unknown): Verdict {
+  return blank(value) ? word("check.required") : hex(value);
+}
+
 /** A whole number within bounds that must be there. */
 export function requiredInteger(value: unknown, min: number, max: number): Verdict {
   return blank(value) ? word("check.required") : integer(value, min, max);

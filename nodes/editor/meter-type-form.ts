@@ -38,6 +38,7 @@ export function prepare(node: EditorNode): void {
   prepareObjectList(input("codes-list"), node["codes"], { detailed: false, height: 200, source });
   for (const name of ["serialObis", "relayObis", "tokenObis", "counterObis"])
     prepareObjectField({ source, purpose: "read", code: input(name)[0] as HTMLInputElement });
+  prepareObjectList(input("pushObjects-list"), node["pushObjects"], { detailed: true, height: 160, source });
   input("preset").on("change", showHints);
   input("tokenRule").on("change", showCustom);
   input("tokenService").on("change", showCustom);
@@ -45,16 +46,20 @@ export function prepare(node: EditorNode): void {
     input(name).on("change", showSecret);
   input("codesFrom").on("change", showCodes);
   input("framing").on("change", showHdlc);
+  input("servicesFrom").on("change", showServices);
   showHints();
   showCustom();
   showSecret();
   unfoldReadings();
+  showServices();
+  unfoldAdvanced(node);
   showCodes();
   showHdlc();
 }
 
 export function save(node: EditorNode): void {
   node["codes"] = readObjectList(input("codes-list")).map((row) => row.obisCode);
+  node["pushObjects"] = readObjectList(input("pushObjects-list"));
 }
 
 function hint(): PresetHint | undefined {
@@ -90,6 +95,17 @@ function showSecret(): void {
 function showHdlc(): void {
   const framing = String(input("framing").val() ?? "") || hint()?.framing;
   $(".dlms-hdlc").toggle(framing !== "wrapper");
+}
+
+function showServices(): void {
+  $(".dlms-own-services").toggle(input("servicesFrom").val() === "list");
+}
+
+/** Opens what is folded when something in it is not as usual. */
+function unfoldAdvanced(node: EditorNode): void {
+  const { pushObjects } = node;
+  const filled = ["shortNames", "servicesFrom", "behindNetwork", "behindDevice"].some((name) => node[name]);
+  $("#dlms-advanced").prop("open", filled || (Array.isArray(pushObjects) && pushObjects.length > 0));
 }
 
 function showCodes(): void {

@@ -1,6 +1,6 @@
 /** Dialog fields to meter types, the presets' hints in the editor, field checks, and the status dots. */
 import assert from "node:assert/strict";
-import { DlmsError, presets, type CommandResult, type PresetName } from "../../src/index.js";
+import { DlmsError, fullConformance, presets, type CommandResult, type PresetName } from "../../src/index.js";
 import { meterTypeOf, type MeterTypeConfig } from "../../nodes/dlms-meter-type/settings.js";
 import * as check from "../../nodes/editor/checks.js";
 import { presetHints } from "../../nodes/editor/preset-hints.js";
@@ -85,6 +85,54 @@ describe("dlms-meter-type settings", () => {
     assert.equal(refusal(() => typeOf({ clockMethod: "wind" })).field, "clockMethod");
     assert.equal(refusal(() => typeOf({ clockDeviation: "900" })).field, "clockDeviation");
     assert.equal(refusal(() => typeOf({ profileRows: "0" })).field, "profileRows");
+  });
+
+  it("short names are off unless chosen", () => {
+    assert.equal(
+      typeOf({ preset: "standard", shortNames: false }).meterType.association.shortNames,
+      undefined,
+    );
+    assert.equal(typeOf({ preset: "standard", shortNames: true }).meterType.association.shortNames, true);
+  });
+
+  it("services: as usual, all, or a list whose unknown names are refused", () => {
+    const of = (config: object) => typeOf({ preset: "standard", ...config }).meterType.association.services;
+    assert.equal(of({ services: "get" }), undefined);
+    assert.deepEqual(new Set(of({ servicesFrom: "all" })), fullConformance);
+    assert.deepEqual(of({ servicesFrom: "list", services: "get, set action" }), ["get", "set", "action"]);
+    for (const services of ["", "get, fetch"])
+      assert.equal(refusal(() => of({ servicesFrom: "list", services })).field, "services");
+    assert.equal(refusal(() => of({ servicesFrom: "most" })).field, "servicesFrom");
+  });
+
+  it("a meter behind a concentrator: network and address, neither half nor out of bounds", () => {
+    const of = (config: object) => typeOf({ preset: "standard", ...config }).meterType.association.behind;
+    assert.equal(of({ behindNetwork: "", behindDevice: "" }), undefined);
+    assert.deepEqual(of({ behindNetwork: "3", behindDevice: "00 1f" }), {
+      networkId: 3,
+      deviceAddress: new Uint8Array([0, 31]),
+    });
+    assert.equal(of({ behindDevice: "11" })?.networkId, 0);
+    assert.equal(refusal(() => of({ behindNetwork: "256", behindDevice: "11" })).field, "behindNetwork");
+    assert.equal(refusal(() => of({ behindNetwork: "3" })).field, "behindDevice");
+    for (const behindDevice of ["1", "meter", "00".repeat(128)])
+      assert.equal(refusal(() => of({ behindDevice })).field, "behindDevice");
+  });
+
+  it("objects of an unlabelled push: rows of the list, the wrong member named", () => {
+    const of = (...pushObjects: object[]) =>
+      typeOf({ preset: "standard", pushObjects }).meterType.pushObjects;
+    assert.equal(of(), undefined);
+    const clock = { obisCode: "0-0:1.0.0.255", classId: "8" };
+    assert.deepEqual(of(clock, { obisCode: "1.0.1.8.0.255", classId: 3, attributeId: 3 }), [
+      { classId: 8, obis: "0-0:1.0.0.255", attributeId: 2, dataIndex: 0 },
+      { classId: 3, obis: "1-0:1.8.0.255", attributeId: 3, dataIndex: 0 },
+    ]);
+    const fieldOf = (row: object) => refusal(() => of(clock, { ...clock, ...row })).field;
+    assert.equal(of({ obisCode: "1-0:1.8.0.255" })?.[0]?.classId, 3);
+    assert.equal(fieldOf({ obisCode: "1-0:199.199.0.255", classId: "" }), "pushObjects[1].classId");
+    assert.equal(fieldOf({ attributeId: "200" }), "pushObjects[1].attributeId");
+    assert.equal(fieldOf({ obisCode: "1-0" }), "pushObjects[1].obisCode");
   });
 
   it("a custom token rule needs its object; the error names the field and never the password", () => {
