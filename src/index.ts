@@ -232,6 +232,7 @@ export { Ledger } from "./simulator/ledger.js";
 export { type SimulatedMeterOptions } from "./simulator/meter-options.js";
 export { type MeterSecuritySettings } from "./simulator/meter-secrets.js";
 export { SimulatedMeter, type SimulatorEvent, type SimulatorEventName } from "./simulator/simulated-meter.js";
+export { wantsSignatures, withMeterSigning } from "./simulator/signing-keys.js";
 export { withTestKeys } from "./simulator/test-keys.js";
 export {
   type MeterHandle,

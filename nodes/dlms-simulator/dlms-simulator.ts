@@ -10,10 +10,13 @@ import {
   type SimulatedMeterOptions,
   SimulatorHost,
   type SimulatorHostEvent,
+  wantsSignatures,
+  withMeterSigning,
   withTestKeys,
 } from "../../src/index.js";
 import { defineNode, type NodeTools, offeredBy } from "../shared/define-node.js";
 import { resolveInteger, resolveText, unusable } from "../shared/fields.js";
+import { privateKeyOf } from "../shared/private-key.js";
 import { simulatorStatus } from "../shared/status.js";
 
 interface SimulatorConfig extends NodeDef {
@@ -38,49 +41,57 @@ const usualDialect: Readonly<Record<PresetName, string>> = {
   readme: "meter-initiated",
 };
 
+interface SimulatorCredentials {
+  /** The meters' own private key, where their type has signatures. */
+  signingKey: string;
+}
+
+type Tools = NodeTools<SimulatorConfig, SimulatorCredentials>;
+
 /** The listener of the same flow opens its port at the same moment; a meter that waits a little finds it open. */
 const FIRST_DIAL_MS = 250;
 const GATHER_MS = 200;
 
-export default defineNode<SimulatorConfig>("dlms-simulator", (tools) => {
-  const { node } = tools;
-  let timer: NodeJS.Timeout | undefined;
-  const host: SimulatorHost = new SimulatorHost({
-    meters: plan(tools),
-    transport: transport(tools),
-    onEvent: (event: SimulatorHostEvent) => {
-      const { name, serial, text, at } = event;
-      const payload = { event: name, meterSerialNumber: serial, text, at: new Date(at).toISOString() };
-      node.send({ topic: name, payload });
-      timer ??= setTimeout(show, GATHER_MS);
-    },
-  });
-  function show(): void {
-    timer = undefined;
-    tools.show(simulatorStatus({ meters: host.meters.length, connected: host.connected }));
-  }
-  show();
-  let first: NodeJS.Timeout | undefined;
-  tools.onStarted(() => {
-    first = setTimeout(() => host.start(), FIRST_DIAL_MS);
-  });
-  tools.onClose(async () => {
-    clearTimeout(first);
-    await host.stop();
-    clearTimeout(timer);
-  });
-});
+export default defineNode<SimulatorConfig, SimulatorCredentials>(
+  "dlms-simulator",
+  (tools) => {
+    const { node } = tools;
+    let timer: NodeJS.Timeout | undefined;
+    const host: SimulatorHost = new SimulatorHost({
+      meters: plan(tools),
+      transport: transport(tools),
+      onEvent: (event: SimulatorHostEvent) => {
+        const { name, serial, text, at } = event;
+        const payload = { event: name, meterSerialNumber: serial, text, at: new Date(at).toISOString() };
+        node.send({ topic: name, payload });
+        timer ??= setTimeout(show, GATHER_MS);
+      },
+    });
+    function show(): void {
+      timer = undefined;
+      tools.show(simulatorStatus({ meters: host.meters.length, connected: host.connected }));
+    }
+    show();
+    let first: NodeJS.Timeout | undefined;
+    tools.onStarted(() => {
+      first = setTimeout(() => host.start(), FIRST_DIAL_MS);
+    });
+    tools.onClose(async () => {
+      clearTimeout(first);
+      await host.stop();
+      clearTimeout(timer);
+    });
+  },
+  { signingKey: { type: "password" } },
+);
 
-function plan(tools: NodeTools<SimulatorConfig>): readonly SimulatedMeterOptions[] {
+function plan(tools: Tools): readonly SimulatedMeterOptions[] {
   const { config, environment } = tools;
   const preset = presetNames.find((name) => name === (config.preset || "hexcell"));
   if (preset === undefined) throw unusable("preset", `must be one of ${presetNames.join(", ")}`);
   const meterType = config.meterType
-    ? withTestKeys(offeredBy<MeterType>(tools.RED, config.meterType, "meterType"))
+    ? asMeter(withTestKeys(offeredBy<MeterType>(tools.RED, config.meterType, "meterType")), tools)
     : presets[preset];
-  const { mechanism, security } = meterType.association;
-  if (mechanism === "hls-ecdsa" || security?.signing !== undefined)
-    throw unusable("meterType", "wants signatures of the meter, whose private key nobody has here");
   const seed =
     resolveInteger(config.seed, { field: "seed", fallback: "1", min: 0, max: 2_147_483_647 }, environment) ??
     1;
@@ -98,9 +109,16 @@ function plan(tools: NodeTools<SimulatorConfig>): readonly SimulatedMeterOptions
   });
 }
 
-function transport(
-  tools: NodeTools<SimulatorConfig>,
-): ConstructorParameters<typeof SimulatorHost>[0]["transport"] {
+/** The type from the meter's side, where it has signatures. */
+function asMeter(meterType: MeterType, { credentials, environment }: Tools): MeterType {
+  if (!wantsSignatures(meterType)) return meterType;
+  const text = resolveText(credentials.signingKey, { field: "signingKey" }, environment);
+  if (text === "") throw unusable("signingKey", "is missing: meters of this type sign");
+  const suite = meterType.association.security?.suite ?? 0;
+  return withMeterSigning(meterType, privateKeyOf(text, "signingKey", suite));
+}
+
+function transport(tools: Tools): ConstructorParameters<typeof SimulatorHost>[0]["transport"] {
   const { config, environment } = tools;
   const rule = { field: "port", min: 1, max: 65_535 };
   if (config.mode === "listen") {

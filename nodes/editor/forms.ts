@@ -9,6 +9,15 @@ import { prepareSerialBox } from "./picker/serial-box.js";
 import { tryRead } from "./picker/try-read.js";
 import * as typed from "./typed-fields.js";
 
+/** A meter type as the dialog knows it. */
+interface TypeFields {
+  readonly mechanism?: string;
+  readonly ciphering?: string;
+  readonly signing?: string;
+}
+
+declare const RED: { readonly nodes: { node(id: string): TypeFields | null | undefined } };
+
 const input = (name: string): JQuery => $(`#node-input-${name}`);
 const field = (name: string): HTMLInputElement => input(name)[0] as HTMLInputElement;
 
@@ -129,6 +138,8 @@ export const simulator = {
     const own = input("meterType");
     const showPreset = (): void => {
       $("#dlms-simulator-preset").toggle(!isChosen(own.val()));
+      const { mechanism, ciphering, signing } = RED.nodes.node(String(own.val() ?? "")) ?? {};
+      $("#dlms-simulator-key").toggle(mechanism === "hls-ecdsa" || Boolean(ciphering && signing));
     };
     own.on("change", showPreset);
     showPreset();

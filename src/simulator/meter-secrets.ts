@@ -42,7 +42,7 @@ export function simulatedTitle(serial: string): Uint8Array {
 }
 
 function meterOptions(settings: SecuritySettings, serial: string): SecurityOptions {
-  const { suite, mode, keys, meterSystemTitle, clientSystemTitle, quirks } = settings;
+  const { suite, mode, keys, meterSystemTitle, clientSystemTitle, quirks, signing } = settings;
   const protection = protectionOf(mode);
   return {
     suite,
@@ -51,6 +51,7 @@ function meterOptions(settings: SecuritySettings, serial: string): SecurityOptio
     systemTitle: meterSystemTitle ?? simulatedTitle(serial),
     peerSystemTitle: clientSystemTitle,
     ...(protection === undefined ? {} : { protection }),
+    ...(signing === undefined ? {} : { signing }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Ciphered meters configured through dialogs alone: keys as credentials, in a key list, or asked of the flow. */
 import assert from "node:assert/strict";
+import { createECDH } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -159,6 +160,33 @@ describe("nodes: ciphered meters", () => {
     });
     await commands();
     assert.equal((await ask({ command: "raise-policy", policy: 0 })).payload.outcome, "refused");
+  });
+
+  it("ECDSA and signatures through dialogs alone: the meter has a private key of its own", async () => {
+    const suite1 = { mechanism: "hls-ecdsa", suite: "1", signing: "inside" };
+    const pair = createECDH("prime256v1");
+    const publicKey = pair.generateKeys("hex").slice(2);
+    const own = pair.getPrivateKey("hex").padStart(64, "0");
+    const flow = bench(await freePort(), {}, { ...meterType, ...suite1, publicKey }).map((each) =>
+      each["id"] === "theirs" ? { ...each, ...suite1, publicKey } : each,
+    );
+    const type = { ...KEYS, signingKey: "11".repeat(32) };
+    await load(flow, { type, theirs: type, sim: { signingKey: own } });
+    await meterIn();
+    await commands();
+    assert.ok(!JSON.stringify(catcher("did").all).includes(own));
+  });
+
+  it("a meter that signs says that its private key is missing", async () => {
+    const suite1 = { mechanism: "hls-ecdsa", suite: "1", ciphering: "" };
+    const publicKey = createECDH("prime256v1").generateKeys("hex").slice(2);
+    const flow = async (): Promise<FlowNode[]> =>
+      bench(await freePort(), {}).map((each) =>
+        each["id"] === "theirs" ? { ...each, ...suite1, publicKey } : each,
+      );
+    const theirs = { signingKey: "11".repeat(32) };
+    await load(await flow(), { type: KEYS, theirs });
+    assert.match(JSON.stringify(calls("sim", "error")), /signingKey is missing/);
   });
 
   it("a type whose key is missing says which, and shows no other", async () => {
