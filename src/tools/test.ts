@@ -1,10 +1,11 @@
 /**
- * `npm test`: static checks, build, then every test. Ends with the plain line `N passed, N failed`, in which each
+ * `npm test`: static checks, build, then every test, in two lanes side by side: those that mostly wait for browsers and
+ * other processes, and the rest, whose output follows when it is complete. Ends with the plain line `N passed, N failed`, in which each
  * check and the build count as one; the exit code says the same. Arguments are handed to mocha (e.g. a spec file),
  * and then only the tests run.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checks, root, runSteps, type Step } from "./steps.js";
@@ -18,14 +19,33 @@ interface Counts {
   readonly pending: number;
 }
 
-function runMocha(args: readonly string[]): Promise<{ counts?: Counts; lingered: boolean; code: number }> {
+const WAITING = "test/{editor,package,tools}/**";
+const lanes: readonly (readonly string[])[] = [
+  [`${WAITING}/*.spec.ts`],
+  ["test/**/*.spec.ts", "--ignore", `${WAITING}/*.spec.ts`],
+];
+
+interface Run {
+  readonly counts?: Counts;
+  readonly lingered: boolean;
+  readonly code: number;
+}
+
+/** @param isShown at once; otherwise when it has ended. */
+function runMocha(args: readonly string[], isShown: boolean): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), "dlms-test-"));
   const countsFile = join(folder, "counts.json");
+  const outputFile = join(folder, "output");
+  const output = isShown ? "inherit" : openSync(outputFile, "w");
   return new Promise((resolve, reject) => {
     const child = spawn(
       join(root, "node_modules", ".bin", "mocha"),
       ["--reporter", join(root, "src", "tools", "count-reporter.ts"), ...args],
-      { cwd: root, stdio: "inherit", env: { ...process.env, TEST_COUNTS_FILE: countsFile } },
+      {
+        cwd: root,
+        stdio: ["ignore", output, output],
+        env: { ...process.env, TEST_COUNTS_FILE: countsFile },
+      },
     );
     let lingered = false;
     let finishedAt: number | undefined;
@@ -42,6 +62,10 @@ function runMocha(args: readonly string[]): Promise<{ counts?: Counts; lingered:
       const counts = existsSync(countsFile)
         ? (JSON.parse(readFileSync(countsFile, "utf8")) as Counts)
         : undefined;
+      if (typeof output === "number") {
+        closeSync(output);
+        process.stdout.write(readFileSync(outputFile));
+      }
       rmSync(folder, { recursive: true, force: true });
       resolve({ ...(counts ? { counts } : {}), lingered, code: code ?? 1 });
     });
@@ -53,20 +77,25 @@ async function main(): Promise<void> {
   const build: Step = { name: "build", command: ["tsup", "--silent"] };
   const steps = args.length > 0 ? [] : [...checks, build];
   const failedSteps = await runSteps(steps);
-  const run = await runMocha(args.length > 0 ? args : ["test/**/*.spec.ts"]);
-  const passed = steps.length - failedSteps.length + (run.counts?.passes ?? 0);
-  let failed = failedSteps.length + (run.counts?.failures ?? 0);
+  const runs = await Promise.all(
+    (args.length > 0 ? [args] : lanes).map((lane, index) => runMocha(lane, index === 0)),
+  );
+  const sum = (field: keyof Counts): number =>
+    runs.reduce((all, { counts }) => all + (counts?.[field] ?? 0), 0);
+  const passed = steps.length - failedSteps.length + sum("passes");
+  let failed = failedSteps.length + sum("failures");
   const say = (problem: string): void => {
     failed++;
     console.error(problem);
   };
   for (const name of failedSteps) console.error(`FAILED ${name}`);
-  if (run.counts === undefined) say("the test run ended before its last test");
-  else if (run.counts.passes === 0) say("no test was executed");
-  else if (run.counts.pending > 0) say(`${run.counts.pending} tests were skipped: none may be`);
-  if (run.lingered) say(`something kept the process alive for ${LINGER_MS / 1000} s after the last test`);
-  else if (run.code !== 0 && (run.counts?.failures ?? 1) === 0)
-    say(`the test run ended with code ${run.code}`);
+  if (sum("pending") > 0) say(`${sum("pending")} tests were skipped: none may be`);
+  for (const { counts, lingered, code } of runs) {
+    if (counts === undefined) say("a test run ended before its last test");
+    else if (counts.passes === 0) say("no test was executed");
+    if (lingered) say(`something kept the process alive for ${LINGER_MS / 1000} s after the last test`);
+    else if (code !== 0 && counts?.failures === 0) say(`a test run ended with code ${code}`);
+  }
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
