@@ -76,6 +76,14 @@ export class BlockRoute {
     else this.#parts.ciphering.send(now, apdu, unconfirmed);
   }
 
+  /** A notification of ours, in clear; protected also where the association does not cipher, if it has to be. */
+  notify(now: number, apdu: Uint8Array): void {
+    const { ciphering, options } = this.#parts;
+    const { notifying } = options;
+    if (notifying === undefined || ciphering.ciphered) this.send(now, apdu, true);
+    else ciphering.notify(now, apdu, notifying);
+  }
+
   /** Answers a notification. Where that can't be sent the meter will say it again. */
   confirm(now: number, longInvoke: LongInvokeIdAndPriority, between: LinkAddresses): void {
     const apdu = encodeApdu({ type: "data-notification-confirm", longInvoke });

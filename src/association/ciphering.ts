@@ -31,6 +31,8 @@ export interface CipheringHost {
 
 interface Waiting {
   counted: boolean;
+  /** Belongs to no association, so that none takes it along when it ends; its counters. */
+  sent?: SentCounter;
   /** Made when its turn comes: how an APDU goes out may depend on what was heard meanwhile. */
   plan?: () => Plan;
   planned?: { readonly plan: Plan; random: Uint8Array | undefined };
@@ -105,21 +107,12 @@ export class Ciphering {
     this.end();
     this.#options = options;
     if (options === undefined) return;
-    const { protection = { authenticated: false, encrypted: false }, suite = 0 } = options;
-    this.#context = new SecurityContext({
-      ...options,
-      role: this.#role,
-      suite,
-      protection,
-      demand: demandOf(options),
-      sent: this.#sentCounter(options),
-      received: options.received ?? this.#received,
-    });
+    this.#context = this.#contextOf(options);
     this.#sending = new SentProtection(this.#role, options, this.#context);
   }
 
   end(): void {
-    this.#row = [];
+    this.#row = this.#row.filter(({ sent }) => sent !== undefined);
     this.#options = undefined;
     this.#context = undefined;
     this.#sending = undefined;
@@ -176,6 +169,18 @@ export class Ciphering {
     });
   }
 
+  /** A notification that belongs to no association: general-glo, which shows our title. @throws DlmsError QUEUE_FULL */
+  notify(now: number, apdu: Uint8Array, options: SecurityOptions): void {
+    const context = this.#contextOf(options);
+    const sending = new SentProtection(this.#role, { ...options, shapeForm: () => "general" }, context);
+    this.#wait(now, {
+      counted: false,
+      sent: context.sent,
+      plan: () => sending.plan(apdu),
+      run: (then, sealed) => this.#host.transmit(then, sealed, true),
+    });
+  }
+
   /** The initiate of AARQ, AARE, RLRQ and RLRE. */
   protectInitiate(apdu: Uint8Array): Uint8Array {
     return this.ciphered ? this.#protection().initiate(apdu) : apdu;
@@ -221,6 +226,19 @@ export class Ciphering {
   #required(): SecurityContext {
     if (this.#context === undefined) throw noKeys();
     return this.#context;
+  }
+
+  #contextOf(options: SecurityOptions): SecurityContext {
+    const { protection = { authenticated: false, encrypted: false }, suite = 0 } = options;
+    return new SecurityContext({
+      ...options,
+      role: this.#role,
+      suite,
+      protection,
+      demand: demandOf(options),
+      sent: this.#sentCounter(options),
+      received: options.received ?? this.#received,
+    });
   }
 
   #sentCounter({ systemTitle, counterKey, counterBlock, firstCounter }: SecurityOptions): SentCounter {
@@ -270,7 +288,7 @@ export class Ciphering {
       first.counted = plan.counted;
       if (plan.random > 0) this.#makeRandom(first.planned);
     }
-    const sent = this.#context?.sent;
+    const sent = first.sent ?? this.#context?.sent;
     if (first.counted && sent !== undefined && sent.remaining === 0 && !sent.spent) {
       this.#reserve(sent);
       return false;

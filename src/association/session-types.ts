@@ -120,6 +120,8 @@ export interface TransferOptions {
   /** What is used where both are negotiated. Default general. */
   readonly blockTransfer?: "general" | "service-specific";
   readonly generalBlocks?: GeneralBlockOptions;
+  /** How our notifications are protected where no ciphered association is open. Default: they go out in clear. */
+  readonly notifying?: SecurityOptions | undefined;
   /** Octets of one APDU that comes in blocks of either kind. Default `limits.apduBytes`. */
   readonly maxApduBytes?: number;
 }

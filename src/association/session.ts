@@ -161,7 +161,7 @@ export class Session implements Machine<SessionIntent, SessionEvent> {
         this.#answering.respond(now, intent.id, intent.response);
         break;
       case "notify":
-        this.#blocks.send(now, encodeApdu(intent.notification), true);
+        this.#blocks.notify(now, encodeApdu(intent.notification));
         break;
       case "provided":
         this.#outside.provided(now, intent);

@@ -127,6 +127,16 @@ export class MeterSecrets {
     this.#settings = { ...this.#settings, options: { ...options, keys } };
   }
 
+  /** How pushes go out where no ciphered association is open: as in one, but unsigned. Undefined: in clear. */
+  get notifying(): SecurityOptions | undefined {
+    const { options } = this.#settings;
+    const { protection, keys } = options ?? {};
+    if (options === undefined || protection === undefined || keys?.unicast === undefined) return undefined;
+    const { signing, ...unsigned } = options;
+    void signing;
+    return unsigned;
+  }
+
   get suite(): number {
     return this.#settings.options?.suite ?? 0;
   }

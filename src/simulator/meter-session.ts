@@ -40,7 +40,13 @@ export function meterSession(
     ? new Session({
         role: "client",
         link,
-        client: { ...own(), maxReceivePdu: maxPdu },
+        client: {
+          ...own(),
+          get notifying() {
+            return secrets?.notifying;
+          },
+          maxReceivePdu: maxPdu,
+        },
         ...traced,
       })
     : new Session({
@@ -50,6 +56,9 @@ export function meterSession(
           // Secrets may be changed while the link stands; what is new holds from the next association on.
           get accept() {
             return acceptRules(own(), association);
+          },
+          get notifying() {
+            return secrets?.notifying;
           },
           // Whatever a client knows of it.
           conformance: fullConformance,

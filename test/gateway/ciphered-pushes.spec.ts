@@ -4,6 +4,8 @@ import { data } from "../../src/axdr/index.js";
 import { concatBytes, fromHex, toHex } from "../../src/bytes/hex.js";
 import { protect, type SecurityKeys, staticKeyStore } from "../../src/security/index.js";
 import { encodeApdu } from "../../src/xdlms/index.js";
+import { dialectByName, type Dialect } from "../../src/meter-types/dialects/index.js";
+import { presets } from "../../src/meter-types/presets.js";
 import { Bench, until } from "./bench.js";
 import { cipheredType, key, keys, OwnStore } from "./ciphered.js";
 
@@ -81,6 +83,31 @@ describe("gateway: ciphered pushes", () => {
         .toUpperCase()
         .includes(toHex(keys.unicast?.reveal() as Uint8Array)),
     );
+  });
+
+  it("of simulated meters are protected too, the one that comes before any association as well", async () => {
+    on = await new Bench(
+      { defaultMeterType: cipheredType({}, { responseTimeoutMs: 2_000 }, presets.standard) },
+      { store: store.open },
+    ).open();
+    const dialect = dialectByName("push") as Dialect;
+    const sent: string[] = [];
+    const meter = await on.dialIn({
+      serial,
+      meterType: cipheredType({}, {}, presets.standard),
+      dialect,
+      trace: ({ layer, direction, bytes }) => {
+        if (layer === "wrapper" && direction === "out" && bytes !== undefined) sent.push(toHex(bytes));
+      },
+    });
+    await until(() => on.notifications.length > 0, "the first push");
+    await on.event("identified", serial);
+    meter.tell({ type: "push" });
+    await until(() => on.notifications.length > 1, "another push");
+    assert.ok(on.notifications.every(({ meterSerialNumber }) => meterSerialNumber === serial));
+    assert.ok((on.notifications[0]?.readings.length ?? 0) > 0);
+    assert.match(sent[0] as string, /DB0853494D/);
+    assert.ok(!sent.some((hex) => hex.includes("0100010800FF")), "a code of the push in clear");
   });
 
   it("that were taken are remembered over a restart", async () => {
