@@ -55,18 +55,17 @@ export function addMeterTypeTrial(node: EditorNode): void {
     return meters;
   };
   let timer: number | undefined;
-  // What fails while one types is told when the test is started.
+  // Without suggestions one can type; what is wrong is told when the test is started.
+  const suggest = (): Promise<readonly Found[]> => look().catch(() => []);
   const lookLater = (): void => {
     window.clearTimeout(timer);
-    timer = window.setTimeout(() => void look().catch(() => undefined), 250);
+    timer = window.setTimeout(() => void suggest(), 250);
   };
   input.addEventListener("input", lookLater);
-  void look()
-    .then((meters) => {
-      const first = meters.find(({ meterType }) => meterType === node["name"]) ?? meters[0];
-      if (input.value === "" && first !== undefined) input.value = first.serial;
-    })
-    .catch(() => undefined);
+  void suggest().then((meters) => {
+    const first = meters.find(({ meterType }) => meterType === node["name"]) ?? meters[0];
+    if (input.value === "" && first !== undefined) input.value = first.serial;
+  });
   append(
     trialBox({
       kind: "meter-type",

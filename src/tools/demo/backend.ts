@@ -222,7 +222,7 @@ class Backend implements DemoBackend {
   offer(name: string, payload: Record<string, unknown>, timeoutMs: number): Promise<unknown> {
     const sockets = [...this.#io.of("/").sockets.values()];
     const answers = sockets.map((socket) => socket.timeout(timeoutMs).emitWithAck(name, payload));
-    return Promise.any<unknown>(answers).catch(() => undefined);
+    return Promise.any<unknown>(answers).catch(() => undefined); // nobody has acknowledged
   }
 
   emitTo(meterNumber: string, name: string, ...args: unknown[]): void {
