@@ -8,6 +8,7 @@ import { asDlmsError, DlmsError } from "../../core/errors.js";
 import { standardClock } from "../../meter-types/clock-rules.js";
 import { type ClockReport, type MeterClock } from "../messages.js";
 import {
+  afterSilence,
   type CommandContext,
   type CommandReport,
   isBroken,
@@ -62,26 +63,12 @@ async function set(command: MeterClock, context: CommandContext): Promise<Comman
     if (before === undefined || context.octetsSent() === sentBefore)
       return { success: false, outcome: "not-sent", attempts: 0, error };
     if (isRefusal(error)) return { success: false, outcome: "refused", attempts: 1, error };
-    return afterSilence(command, context, before, error);
+    return afterSilence(context, error, async () => ({
+      ...(await settle(command, context, before)),
+      attempts: 1,
+    }));
   }
   return judged(command, setting.after, setting.before, 1);
-}
-
-async function afterSilence(
-  command: MeterClock,
-  context: CommandContext,
-  before: ClockReading,
-  error: DlmsError,
-): Promise<CommandReport> {
-  context.verifying();
-  try {
-    await context.recover();
-  } catch (caught) {
-    // The link is beyond help; what went wrong first is what the result tells.
-    void caught;
-    return { success: false, outcome: "unknown", attempts: 1, error, unsettled: true };
-  }
-  return { ...(await settle(command, context, before)), attempts: 1 };
 }
 
 /** What became of a setting that may have arrived, by what the clock shows now. */

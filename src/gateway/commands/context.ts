@@ -97,3 +97,23 @@ export function needsRecovery(error: DlmsError): boolean {
 export function isBroken(error: DlmsError | undefined): boolean {
   return error !== undefined && error.code !== "VERIFY_TIMEOUT" && !isRefusal(error);
 }
+
+/**
+ * A request that changes state and may have arrived: only what the meter shows over a fresh association counts.
+ * @returns what `settle` finds; `unknown` with `error` when the link is beyond help.
+ */
+export async function afterSilence(
+  context: CommandContext,
+  error: DlmsError,
+  settle: () => Promise<CommandReport>,
+): Promise<CommandReport> {
+  context.verifying();
+  try {
+    await context.recover();
+  } catch (caught) {
+    // The link is beyond help; what went wrong first is what the result tells.
+    void caught;
+    return { success: false, outcome: "unknown", attempts: 1, error, unsettled: true };
+  }
+  return settle();
+}

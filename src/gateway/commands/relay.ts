@@ -8,7 +8,14 @@ import { type Data } from "../../axdr/data.js";
 import { asDlmsError, DlmsError } from "../../core/errors.js";
 import { controlStates } from "../../meter-types/relay-rules.js";
 import { type RelayAction, type RelayOutcome, type RemoteControl } from "../messages.js";
-import { type CommandContext, type CommandReport, isRefusal, keptBack, needsRecovery } from "./context.js";
+import {
+  afterSilence,
+  type CommandContext,
+  type CommandReport,
+  isRefusal,
+  keptBack,
+  needsRecovery,
+} from "./context.js";
 
 const CONTROL_MODE = "control-mode";
 
@@ -35,7 +42,11 @@ export async function switchRelay(command: RemoteControl, context: CommandContex
     if (context.octetsSent() === sentBefore)
       return { success: false, outcome: "not-sent", attempts: 0, error };
     if (isRefusal(error)) return { success: false, outcome: "refused", attempts: 1, error };
-    return afterSilence(action, context, error);
+    // The state may still tell; the method is not called again.
+    return afterSilence(context, error, async () => ({
+      ...(await settleByState(action, context)),
+      attempts: 1,
+    }));
   }
   context.verifying();
   const state = await pollState(action, context);
@@ -47,23 +58,6 @@ export async function switchRelay(command: RemoteControl, context: CommandContex
   if (outcome !== "no-effect") return { success: isTarget(action, state), outcome, attempts: 1 };
   const error = new DlmsError("VERIFY_TIMEOUT", explain(state, context));
   return { success: false, outcome, attempts: 1, error };
-}
-
-/** The request may have arrived: the state may still tell, but the method is not called again. */
-async function afterSilence(
-  action: RelayAction,
-  context: CommandContext,
-  error: DlmsError,
-): Promise<CommandReport> {
-  context.verifying();
-  try {
-    await context.recover();
-  } catch (caught) {
-    // The link is beyond help; what went wrong first is what the result tells.
-    void caught;
-    return { success: false, outcome: "unknown", attempts: 1, error, unsettled: true };
-  }
-  return { ...(await settleByState(action, context)), attempts: 1 };
 }
 
 /** What became of a request that may have arrived, by the relay's state alone. Nothing is switched. */

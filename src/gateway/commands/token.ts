@@ -9,7 +9,14 @@ import { asDlmsError, DlmsError, usageError } from "../../core/errors.js";
 import { type TokenEncoding, type TokenRule } from "../../meter-types/meter-type.js";
 import { asciiDigits, packBcd } from "../../meter-types/token-digits.js";
 import { type RemoteLoad, type TokenOutcome } from "../messages.js";
-import { type CommandContext, type CommandReport, isRefusal, keptBack, type UnknownSend } from "./context.js";
+import {
+  afterSilence,
+  type CommandContext,
+  type CommandReport,
+  isRefusal,
+  keptBack,
+  type UnknownSend,
+} from "./context.js";
 import { lastTokenStatus, loggedTokens, type TokenVerdict, waitForVerdict } from "./token-status.js";
 
 interface Load {
@@ -55,7 +62,7 @@ export async function loadToken(command: RemoteLoad, context: CommandContext): P
       const why = await reasonOf(load);
       return why === undefined ? report("rejected", error) : report(why, error);
     }
-    return afterSilence(load, error);
+    return afterSilence(load.context, error, () => settle(load, true, 1));
   }
   if (rule.status.source === "none") return report("delivered-unverified");
   context.verifying();
@@ -114,19 +121,6 @@ async function reasonOf({ rule, token, wasLogged, context }: Load): Promise<Toke
     void caught;
     return undefined;
   }
-}
-
-/** The request may have arrived. */
-async function afterSilence(load: Load, error: DlmsError): Promise<CommandReport> {
-  load.context.verifying();
-  try {
-    await load.context.recover();
-  } catch (caught) {
-    // The link is beyond help; what went wrong first is what the result tells.
-    void caught;
-    return { ...report("unknown", error), unsettled: true };
-  }
-  return settle(load, true, 1);
 }
 
 /** Proof first; without any, the same token once more, if it is one that a meter takes only once. */
